@@ -1,0 +1,67 @@
+# The same names on a laptop and in CI. `make help` lists them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+# One build serves the tests, the programs and the coverage report; `demo` and `up` use the same one.
+SWIFT_BUILD := swift build --enable-code-coverage
+BIN := .build/debug
+DATA ?= .build/demo-data
+URL ?= http://127.0.0.1:8080
+export LLVM_PROFILE_FILE ?= /dev/null
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: ## install what is missing: Debian packages, LightGBM
+	@scripts/setup
+
+.PHONY: build
+build: setup ## build the three programs
+	@$(SWIFT_BUILD) --product inframind-server
+	@$(SWIFT_BUILD) --product inframind
+
+.PHONY: demo
+demo: build ## the whole loop on a real C++ project: measure, learn, recommend, build again
+	@scripts/demo
+
+.PHONY: up
+up: build ## start the server on 127.0.0.1:8080 in the background
+	@scripts/server up
+
+.PHONY: down
+down: ## stop the server that `make up` or `make demo` started
+	@scripts/server down
+
+.PHONY: seed-demo
+seed-demo: up ## send 50 synthetic runs through the public API and train
+	@$(BIN)/inframind seed-demo --server $(URL)
+
+.PHONY: build-agent
+build-agent: setup ## build the static node agent in release mode
+	@swift build -c release --static-swift-stdlib --product inframind-agent --scratch-path .build/agent
+	@ls -l .build/agent/release/inframind-agent
+
+.PHONY: test
+test: setup ## every test, with coverage
+	@scripts/test
+
+.PHONY: lint
+lint: ## formatting, declared imports, names and paths
+	@scripts/lint
+
+.PHONY: format
+format: ## format the Swift sources
+	@swift format --in-place --recursive --parallel --configuration .swift-format Package.swift Sources Tests
+
+.PHONY: check
+check: lint test ## everything a change must pass
+
+.PHONY: bench
+bench: build ## overhead of the wrapper and speed of the server, as ratios
+	@Benchmarks/run
+
+.PHONY: clean
+clean: down ## remove build products
+	@swift package clean

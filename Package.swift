@@ -1,0 +1,96 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Warnings are errors in our own code; the flag does not reach the packages we depend on.
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+
+let package = Package(
+    name: "inframind",
+    products: [
+        .executable(name: "inframind", targets: ["CLI"]),
+        .executable(name: "inframind-server", targets: ["Server"]),
+        .executable(name: "inframind-agent", targets: ["Agent"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(
+            url: "https://github.com/apple/swift-configuration", from: "1.4.0",
+            traits: ["CommandLineArguments", "YAML"]),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    ],
+    targets: [
+        // THE NOUNS. Depends on nothing.
+        .target(name: "Builds", swiftSettings: strict),
+        // THE WIRE. The JSON bodies both ends of the HTTP API share.
+        .target(name: "Contract", dependencies: ["Builds"], swiftSettings: strict),
+        // MEASURE
+        .target(name: "Telemetry", dependencies: ["Builds"], swiftSettings: strict),
+        // DECIDE
+        .target(name: "CLightGBM"),
+        .target(name: "Optimizer", dependencies: ["Builds", "CLightGBM"], swiftSettings: strict),
+        // REMEMBER
+        .target(
+            name: "Storage",
+            dependencies: ["Builds", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: strict),
+        // TALK
+        .target(
+            name: "Client",
+            dependencies: [
+                "Builds", "Contract",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
+        // SERVE
+        .executableTarget(
+            name: "Server",
+            dependencies: [
+                "Builds", "Contract", "Optimizer", "Storage", "Telemetry",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
+        // WATCH
+        .executableTarget(
+            name: "Agent",
+            dependencies: ["Builds", "Telemetry"],
+            swiftSettings: strict),
+        // WRAP
+        .executableTarget(
+            name: "CLI",
+            dependencies: [
+                "Builds", "Client", "Contract", "Telemetry",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+
+        .testTarget(name: "BuildsTests", dependencies: ["Builds"]),
+        .testTarget(name: "ContractTests", dependencies: ["Builds", "Contract"]),
+        .testTarget(name: "TelemetryTests", dependencies: ["Builds", "Telemetry"], resources: [.copy("Fixtures")]),
+        .testTarget(name: "OptimizerTests", dependencies: ["Builds", "Optimizer"], resources: [.copy("Fixtures")]),
+        .testTarget(
+            name: "StorageTests",
+            dependencies: ["Builds", "Storage", .product(name: "GRDB", package: "GRDB.swift")]),
+        .testTarget(name: "ClientTests", dependencies: ["Builds", "Client", "Contract"]),
+        .testTarget(
+            name: "ServerTests",
+            dependencies: [
+                "Builds", "Contract", "Server", "Storage", "Optimizer",
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+            ]),
+        .testTarget(name: "AgentTests", dependencies: ["Agent", "Telemetry"]),
+        .testTarget(name: "CLITests", dependencies: ["Builds", "CLI", "Client", "Contract", "Telemetry"]),
+        .testTarget(
+            name: "SystemTests",
+            dependencies: ["Builds", "Client", "Contract", "Storage"]),
+    ]
+)

@@ -1,0 +1,204 @@
+import Builds
+
+/// What the product needs remembered, in the product's words. SQL never leaves this module.
+///
+/// Every method that writes returns only after the rows are on disk: an answer to a client means durable. Writes of
+/// many callers share one transaction, so waiting for the disk is cheap.
+///
+/// Writes are idempotent: the same content again is ``WriteResult/unchanged``; other content under the same identity is
+/// ``StoreError/conflict(_:)``. No method ever returns a row of another tenant.
+public protocol Store: Sendable {
+    // MARK: Runs
+
+    /// Records that a run began. Idempotent by run id.
+    func start(_ run: Run, tenant: TenantID) async throws -> WriteResult
+
+    /// Records that a step began. Idempotent by run and span.
+    ///
+    /// - Throws: ``StoreError/unknownRun(_:)``; ``StoreError/conflict(_:)``.
+    func start(_ step: Step, tenant: TenantID) async throws -> WriteResult
+
+    /// Records that a step stopped. Stage and step names of `step` must be those of its start.
+    ///
+    /// - Throws: ``StoreError/unknownRun(_:)``, ``StoreError/unknownStep(_:)``, ``StoreError/stopBeforeStart(_:)``,
+    ///   ``StoreError/conflict(_:)``.
+    func stop(_ step: Step, with stop: StepStop, tenant: TenantID) async throws -> WriteResult
+
+    /// Records that a run is over.
+    ///
+    /// - Throws: ``StoreError/unknownRun(_:)``; ``StoreError/conflict(_:)``.
+    func complete(_ id: RunID, with completion: RunCompletion, tenant: TenantID) async throws -> WriteResult
+
+    /// Records a whole run that already happened, with its steps, in one transaction. Returns the store's own number of
+    /// the run, the same when the same run comes again.
+    func ingest(_ run: Run, steps: [Step], tenant: TenantID) async throws -> Int64
+
+    /// The run and its steps in the order they began; `nil` when there is none.
+    func run(_ id: RunID, tenant: TenantID) async throws -> StoredRun?
+
+    /// Runs of `pipeline` that were recorded before the run numbered `before` (all when `nil`), newest first.
+    ///
+    /// - Parameter limit: at most this many, 1 to 1000.
+    func runs(of pipeline: String, before number: Int64?, limit: Int, tenant: TenantID) async throws -> [StoredRun]
+
+    // MARK: Recommendations
+
+    /// Keeps a recommendation and the optimizer's ticket for it (opaque bytes).
+    func save(_ recommendation: Recommendation, ticket: [UInt8], tenant: TenantID) async throws
+
+    func recommendation(_ id: String, tenant: TenantID) async throws -> StoredRecommendation?
+
+    /// The newest recommendations for a pipeline (any when `nil`), newest first; `limit` 1 to 1000.
+    func recommendations(of pipeline: String?, limit: Int, tenant: TenantID) async throws -> [StoredRecommendation]
+
+    // MARK: Learning
+
+    /// Completed runs that were not learned from yet, in the order they completed; `limit` 1 to 1000.
+    func unlearnedRuns(limit: Int, tenant: TenantID) async throws -> [StoredRun]
+
+    /// Keeps what was learned from a run and marks it learned, in one transaction. Appends in the order given; a run
+    /// already learned from is left as it is (`unchanged`).
+    func learned(_ lessons: [Lesson], from id: RunID, tenant: TenantID) async throws -> WriteResult
+
+    /// Lessons with a number greater than `number`, oldest first; `limit` 1 to 10,000.
+    func lessons(after number: Int64, limit: Int, tenant: TenantID) async throws -> [StoredLesson]
+
+    // MARK: Models
+
+    /// Keeps a trained model, not yet active. The version is unique within the tenant.
+    func save(_ model: StoredModel, tenant: TenantID) async throws
+
+    /// All versions without their bytes, newest first.
+    func models(tenant: TenantID) async throws -> [StoredModel]
+
+    /// One version with its bytes.
+    func model(_ version: String, tenant: TenantID) async throws -> StoredModel?
+
+    /// The version in force with its bytes; `nil` when none is.
+    func activeModel(tenant: TenantID) async throws -> StoredModel?
+
+    /// Puts `version` in force (`nil`: none, the closed form alone).
+    ///
+    /// - Throws: ``StoreError/unknownModel(_:)``.
+    func activateModel(_ version: String?, tenant: TenantID) async throws
+
+    // MARK: Upkeep
+
+    /// Tenants that have rows.
+    func tenants() async throws -> [TenantID]
+
+    /// Rows per kind, for metrics: `runs`, `steps`, `recommendations`, `lessons`, `models`.
+    func counts() async throws -> [String: Int64]
+
+    /// Does the store answer? Throws when it does not.
+    func ping() async throws
+
+    /// Finishes what is queued and closes. Nothing may be called afterwards.
+    func close() async throws
+}
+
+/// Whether a write changed anything.
+public enum WriteResult: Hashable, Sendable {
+    case written
+    /// The same content was there already.
+    case unchanged
+}
+
+/// A run with its steps, as kept.
+public struct StoredRun: Hashable, Sendable {
+    /// The store's own number: grows in the order runs were recorded.
+    public var number: Int64
+    public var run: Run
+    public var steps: [Step]
+
+    public init(number: Int64, run: Run, steps: [Step]) {
+        self.number = number
+        self.run = run
+        self.steps = steps
+    }
+}
+
+public struct StoredRecommendation: Hashable, Sendable {
+    public var recommendation: Recommendation
+    /// The optimizer's ticket, opaque to the store.
+    public var ticket: [UInt8]
+
+    public init(recommendation: Recommendation, ticket: [UInt8]) {
+        self.recommendation = recommendation
+        self.ticket = ticket
+    }
+}
+
+/// One thing learned from one step of a run: the outcome, and the ticket it was learned with (opaque bytes).
+public struct Lesson: Hashable, Sendable {
+    public var spanID: String
+    public var outcome: Outcome
+    public var ticket: [UInt8]
+
+    public init(spanID: String, outcome: Outcome, ticket: [UInt8]) {
+        self.spanID = spanID
+        self.outcome = outcome
+        self.ticket = ticket
+    }
+}
+
+public struct StoredLesson: Hashable, Sendable {
+    /// Grows in the order of learning.
+    public var number: Int64
+    public var runID: RunID
+    public var lesson: Lesson
+
+    public init(number: Int64, runID: RunID, lesson: Lesson) {
+        self.number = number
+        self.runID = runID
+        self.lesson = lesson
+    }
+}
+
+/// A version of a learned model.
+public struct StoredModel: Hashable, Sendable {
+    public var version: String
+    public var createdAt: Timestamp
+    public var isActive: Bool
+    /// Evaluation on the newest runs: `pinball_loss`, `mae`, `coverage`, `sharpness`, `rows`.
+    public var metrics: [String: Double]
+    /// The model itself; empty in listings.
+    public var bytes: [UInt8]
+
+    public init(version: String, createdAt: Timestamp, isActive: Bool, metrics: [String: Double], bytes: [UInt8]) {
+        self.version = version
+        self.createdAt = createdAt
+        self.isActive = isActive
+        self.metrics = metrics
+        self.bytes = bytes
+    }
+}
+
+/// What a store refuses, each with a sentence for the client.
+public enum StoreError: Error, Hashable, Sendable, CustomStringConvertible {
+    case unknownRun(String)
+    case unknownStep(String)
+    case unknownModel(String)
+    /// Other content is kept under the same identity.
+    case conflict(String)
+    case stopBeforeStart(String)
+    /// Too many writes are waiting; try again after this many seconds.
+    case overloaded(retryAfterSeconds: Int)
+    /// The database was written by a newer version.
+    case newerSchema(String)
+    /// The database did not do what was asked: disk full, file damaged.
+    case unavailable(String)
+
+    public var description: String {
+        switch self {
+        case .unknownRun(let id): "There is no run '\(id)'. Send POST /builds/start first."
+        case .unknownStep(let id): "There is no step with span '\(id)' in this run. Send its start event first."
+        case .unknownModel(let version): "There is no model version '\(version)'."
+        case .conflict(let what): what
+        case .stopBeforeStart(let id): "The step with span '\(id)' cannot stop before it started."
+        case .overloaded(let seconds): "Too many writes are waiting. Try again in \(seconds) s."
+        case .newerSchema(let what): what
+        case .unavailable(let what): what
+        }
+    }
+}

@@ -1,1 +1,41 @@
+/*
+ * Types of the few functions of LightGBM's C API (version 4.7, `LightGBM/c_api.h`) that the optimizer calls.
+ *
+ * They are function-pointer types, not prototypes: the library is found with dlopen while the program runs, so that a
+ * machine without it still gets recommendations from the closed form. Every function returns 0 on success and -1 on
+ * error; the error's text is then in `LGBM_GetLastError`.
+ */
+#ifndef CLIGHTGBM_H
+#define CLIGHTGBM_H
 
+#include <stdint.h>
+
+/* A data set or a booster, opaque to us. */
+typedef void *CLightGBMHandle;
+
+/* Values of `data_type` and `predict_type` in the C API. */
+enum { CLIGHTGBM_FLOAT32 = 0, CLIGHTGBM_FLOAT64 = 1, CLIGHTGBM_PREDICT_NORMAL = 0 };
+
+typedef const char *(*CLightGBMGetLastError)(void);
+
+typedef int (*CLightGBMDatasetCreateFromMat)(const void *data, int data_type, int32_t rows, int32_t columns,
+                                             int is_row_major, const char *parameters, const void *reference,
+                                             CLightGBMHandle *out);
+typedef int (*CLightGBMDatasetSetField)(CLightGBMHandle dataset, const char *name, const void *data, int count,
+                                        int type);
+typedef int (*CLightGBMDatasetFree)(CLightGBMHandle dataset);
+
+typedef int (*CLightGBMBoosterCreate)(CLightGBMHandle dataset, const char *parameters, CLightGBMHandle *out);
+typedef int (*CLightGBMBoosterUpdateOneIter)(CLightGBMHandle booster, int *is_finished);
+typedef int (*CLightGBMBoosterSaveModelToString)(CLightGBMHandle booster, int start_iteration, int iterations,
+                                                 int importance_type, int64_t buffer_length, int64_t *out_length,
+                                                 char *out);
+typedef int (*CLightGBMBoosterLoadModelFromString)(const char *model, int *out_iterations, CLightGBMHandle *out);
+typedef int (*CLightGBMBoosterGetNumFeature)(CLightGBMHandle booster, int *out);
+typedef int (*CLightGBMBoosterPredictForMatSingleRow)(CLightGBMHandle booster, const void *data, int data_type,
+                                                      int columns, int is_row_major, int predict_type,
+                                                      int start_iteration, int iterations, const char *parameters,
+                                                      int64_t *out_length, double *out);
+typedef int (*CLightGBMBoosterFree)(CLightGBMHandle booster);
+
+#endif

@@ -1,0 +1,22 @@
+import Builds
+
+/// Something an operator may want to look at. Alerts never change what is recommended.
+public struct Alert: Hashable, Codable, Sendable {
+    public enum Kind: String, Hashable, Codable, Sendable, CaseIterable {
+        /// One run far from what was expected.
+        case anomaly
+        /// The step has changed for good.
+        case drift
+        /// A configuration did worse than the declared one and is not chosen for twenty runs.
+        case rollback
+        /// OOM kills came more often than accepted; limits are raised by a quarter for ten runs.
+        case oomRate = "oom_rate"
+    }
+
+    public let step: StepIdentity
+    /// When the run that raised it began.
+    public let at: Timestamp
+    public let kind: Kind
+    /// One sentence for a person.
+    public let text: String
+}

@@ -1,0 +1,160 @@
+import Builds
+import Glibc
+
+/// Learning from what happened.
+extension Recommender {
+    /// Learns an outcome.
+    ///
+    /// Attempts that finished teach everything that was measured. Attempts killed for memory raise a floor until one
+    /// finishes; their peak, which is the limit, is never learned. Attempts that stopped for another reason can only
+    /// raise what is expected of memory.
+    ///
+    /// - Parameter ticket: what ``recommend(_:id:now:using:)`` returned for the recommendation the run followed; `nil`
+    ///   when there was none or it was for another step. One that does not fit the outcome is not used.
+    /// - Returns: the ticket learned with. Outcomes with these tickets, learned in the same order by a new recommender,
+    ///   rebuild the state.
+    @discardableResult
+    public mutating func observe(_ outcome: Outcome, ticket: Ticket?) -> Ticket {
+        var ticket = ticket.flatMap { $0.fits(outcome) ? $0 : nil } ?? freshTicket(for: outcome)
+        ticket.step = outcome.step
+        history.observedCount += 1
+        switch outcome.ending {
+        case .finished: learnFinished(outcome, ticket)
+        case .oomKilled: learnKill(outcome, ticket)
+        case .cutShort: learnCutShort(outcome, ticket)
+        }
+        if history.observedCount % StepPriors.poolingInterval == 0 {
+            history.pool()
+            fits.removeAll()
+        }
+        return ticket
+    }
+
+    private mutating func learnFinished(_ outcome: Outcome, _ ticket: Ticket) {
+        let chain = KeyChain(step: outcome.step, configuration: ticket.configuration)
+        let record = StepRecord(
+            conditions: ticket.conditions, jobs: outcome.statedJobs ?? ticket.jobs, timing: outcome.timing,
+            peakGiB: outcome.peakGiB, keys: Array(chain.ownKeys))
+        let before = history.steps[outcome.step]
+        let models = models(of: outcome.step, before, ticket)
+        let finding = findings(in: record, models: models, ticket: ticket, before: before)
+        if let peak = record.peakGiB { history.memory.observe(peak: peak, chain: chain, ticket: ticket.memory) }
+        var alerts: [Alert] = []
+        let evicted = history.steps.update(outcome.step) { step in
+            let runs = step.runCount
+            if !ticket.configuration.tool.isEmpty { step.tool = ticket.configuration.tool }
+            alerts += step.drift.learn(finding.residuals, runs: runs).map { $0.alert(outcome) }
+            if let comparison = finding.comparison,
+                step.rollback.learn(
+                    comparison.candidate, objective: comparison.objective,
+                    declaredObjective: comparison.declaredObjective, runs: step.timedCount)
+            {
+                alerts.append(.rollback(comparison.candidate, outcome))
+            }
+            step.append(record)
+            if step.oom.finished(runs: runs, risk: ticket.memory.risk) { alerts.append(.oomRate(outcome)) }
+        }
+        for alert in alerts { history.alerts.append(alert) }
+        fits.remove(evicted)
+        summarise(outcome.step, ticket)
+    }
+
+    private mutating func learnKill(_ outcome: Outcome, _ ticket: Ticket) {
+        let limit = outcome.statedMemoryGiB ?? outcome.peakGiB ?? (ticket.mode == .observed ? nil : ticket.memoryGiB)
+        let seconds = outcome.wallSeconds ?? 0
+        let price = configuration.bounded.prices.perSecond(
+            cores: outcome.statedCores ?? ticket.cores, memoryGiB: limit ?? ticket.memoryGiB)
+        fits.remove(
+            history.steps.update(outcome.step) { step in
+                step.oom.killed(limitGiB: limit, seconds: seconds, dollars: seconds * price)
+            })
+    }
+
+    private mutating func learnCutShort(_ outcome: Outcome, _ ticket: Ticket) {
+        guard let peak = outcome.peakGiB else { return }
+        let chain = KeyChain(step: outcome.step, configuration: ticket.configuration)
+        history.memory.raise(peak: peak, chain: chain, ticket: ticket.memory)
+    }
+
+    /// Keeps the step's coefficients for the pooling over its tool.
+    private mutating func summarise(_ step: StepIdentity, _ ticket: Ticket) {
+        guard let known = history.steps[step], known.runCount >= StepSummary.fewestRuns else { return }
+        let summary = StepSummary(
+            models: models(of: step, known, ticket), runCount: known.runCount, timedCount: known.timedCount)
+        history.steps.update(step) { $0.summary = summary }
+    }
+
+    private mutating func models(of step: StepIdentity, _ known: StepHistory?, _ ticket: Ticket) -> StepModels {
+        fits.models(
+            of: step, history: known,
+            priors: history.priors(of: known?.runCount ?? 0 > 0 ? known?.tool ?? "" : ticket.configuration.tool),
+            referenceSeconds: ParallelismProfile.shortestSeconds)
+    }
+}
+
+// MARK: - What a finished run says about the models
+
+extension Recommender {
+    private struct Comparison {
+        var candidate: Candidate
+        var objective: Double
+        var declaredObjective: Double
+    }
+
+    private struct Judgement {
+        var residuals: [DriftWatch.Residual] = []
+        var comparison: Comparison?
+    }
+
+    /// Judges the models before the run, not those that have learned it.
+    private func findings(
+        in record: StepRecord, models: StepModels, ticket: Ticket, before: StepHistory?
+    ) -> Judgement {
+        guard let before, before.runCount >= DriftWatch.fewestRuns else { return Judgement() }
+        return Judgement(
+            residuals: DriftWatch.residuals(of: record, models: models),
+            comparison: before.timedCount >= DriftWatch.fewestRuns
+                ? comparison(of: record, models: models, ticket: ticket, oom: before.oom) : nil)
+    }
+
+    /// The run's objective against the one predicted for the declared configuration from the work that was measured.
+    private func comparison(
+        of record: StepRecord, models: StepModels, ticket: Ticket, oom: OOMWatch
+    ) -> Comparison? {
+        guard let timing = record.timing, let declared = ticket.declared else { return nil }
+        let candidate = Candidate(jobs: record.jobs, cores: timing.cores)
+        guard candidate != declared.candidate else { return nil }
+        let prices = configuration.bounded.prices
+        let dollars =
+            timing.wallSeconds * prices.perSecond(cores: timing.cores, memoryGiB: ticket.memoryGiB) + oom.lostDollars
+        let objective =
+            ticket.objective.perSecond * (timing.wallSeconds + oom.lostSeconds) + ticket.objective.perDollar * dollars
+        let work = timing.workSeconds * models.workRatio(from: candidate, to: declared.candidate)
+        let seconds = max(
+            ParallelismProfile.shortestSeconds, models.durationSeconds(declared.candidate, workSeconds: work))
+        let price = prices.perSecond(
+            cores: declared.cores, memoryGiB: declared.memoryGiB ?? ticket.memoryGiB)
+        return Comparison(
+            candidate: candidate, objective: objective,
+            declaredObjective: seconds * (ticket.objective.perSecond + ticket.objective.perDollar * price))
+    }
+}
+
+extension StepModels {
+    /// How much more work a step does at other jobs and cores.
+    func workRatio(from: Candidate, to: Candidate) -> Double {
+        let before = WorkModel.parallelismColumns(jobs: from.jobs, cores: from.cores)
+        let after = WorkModel.parallelismColumns(jobs: to.jobs, cores: to.cores)
+        let coefficients = work.coefficients.suffix(2).map { $0 }
+        return exp(
+            (after.linear - before.linear) * coefficients[0] + (after.square - before.square) * coefficients[1])
+    }
+}
+
+extension Ticket {
+    /// True when the ticket is for what ran: the same step (or none, from before the step was known), the same jobs.
+    func fits(_ outcome: Outcome) -> Bool {
+        guard step.pipeline == outcome.step.pipeline, outcome.statedJobs ?? jobs == jobs else { return false }
+        return step == outcome.step || (step.step.isEmpty && (step.stage.isEmpty || step.stage == outcome.step.stage))
+    }
+}

@@ -1,0 +1,75 @@
+/// A dictionary that never holds more than ``capacity`` entries: when it would, the tenth that was updated longest ago
+/// goes. A tenant can therefore name as many pipelines as it likes without growing the server.
+struct BoundedMap<Key: Hashable & Codable & Sendable, Value: Hashable & Codable & Sendable>: Hashable, Sendable {
+    private struct Entry: Hashable, Sendable {
+        var value: Value
+        /// When the entry was last updated, in updates of the map: unique, so the order of eviction is certain.
+        var updatedAt: Int
+    }
+
+    let capacity: Int
+    private var entries: [Key: Entry] = [:]
+    private var updates = 0
+
+    init(capacity: Int) { self.capacity = max(1, capacity) }
+
+    var count: Int { entries.count }
+    var keys: some Collection<Key> { entries.keys }
+
+    /// Oldest update first: sums over the values must not depend on how a dictionary happens to be laid out.
+    var valuesByRecency: [Value] { entries.values.sorted { $0.updatedAt < $1.updatedAt }.map(\.value) }
+
+    subscript(key: Key) -> Value? { entries[key]?.value }
+
+    /// How recently the entry was updated; larger is later.
+    func recency(of key: Key) -> Int { entries[key]?.updatedAt ?? 0 }
+
+    /// Changes the entry of `key` in place, which is `initial` when there is none.
+    ///
+    /// - Returns: the keys that were evicted to make room.
+    @discardableResult
+    mutating func update(_ key: Key, default initial: @autoclosure () -> Value, _ change: (inout Value) -> Void)
+        -> [Key]
+    {
+        updates += 1
+        change(&entries[key, default: Entry(value: initial(), updatedAt: updates)].value)
+        entries[key]?.updatedAt = updates
+        guard entries.count > capacity else { return [] }
+        // A tenth at once: the sort is then paid once per many insertions.
+        let surplus = entries.count - capacity + capacity / 10
+        let evicted = entries.sorted { $0.value.updatedAt < $1.value.updatedAt }.prefix(surplus).map(\.key)
+        for key in evicted { entries[key] = nil }
+        return evicted
+    }
+}
+
+/// As a list in the order of the last update, so that equal maps have equal encodings.
+extension BoundedMap: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case capacity, updates, entries
+    }
+
+    private struct Stored: Codable {
+        var key: Key
+        var value: Value
+        var updatedAt: Int
+    }
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(capacity: try container.decode(Int.self, forKey: .capacity))
+        updates = try container.decode(Int.self, forKey: .updates)
+        for stored in try container.decode([Stored].self, forKey: .entries) {
+            entries[stored.key] = Entry(value: stored.value, updatedAt: stored.updatedAt)
+        }
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(capacity, forKey: .capacity)
+        try container.encode(updates, forKey: .updates)
+        let ordered = entries.sorted { $0.value.updatedAt < $1.value.updatedAt }
+        try container.encode(
+            ordered.map { Stored(key: $0.key, value: $0.value.value, updatedAt: $0.value.updatedAt) }, forKey: .entries)
+    }
+}

@@ -1,0 +1,44 @@
+/// How far one expert's starting point must be raised for a risk: a rolling window of scores over all runs, and one for
+/// each size class.
+struct ExpertCalibration: Hashable, Codable, Sendable {
+    /// Weight of the global quantile against the class's own scores, in scores.
+    private static let globalWeight = 500.0
+    /// Scores until the starting value has lost all its weight.
+    private static let starterCount = 20.0
+
+    /// Used before the first score.
+    private let starter: Double
+    private var all: RollingScores
+    private var classes: [RollingScores]
+
+    /// - Parameters:
+    ///   - starter: margin before the first score.
+    ///   - capacity: scores kept per window.
+    init(starter: Double, capacity: Int) {
+        self.starter = starter
+        all = RollingScores(capacity: capacity)
+        classes = Array(repeating: RollingScores(capacity: capacity), count: SizeClasses.count)
+    }
+
+    mutating func append(_ score: Double, sizeClass: Int?) {
+        all.append(score)
+        if let sizeClass { classes[sizeClass].append(score) }
+    }
+
+    mutating func grow(to capacity: Int) {
+        all.grow(to: capacity)
+        for index in classes.indices { classes[index].grow(to: capacity) }
+    }
+
+    /// The margin for a risk in (0, 1) and a size class.
+    func quantile(risk: Double, sizeClass: Int?) -> Double {
+        guard var quantile = all.upper(risk) else { return starter }
+        let known = Double(all.count) / Self.starterCount
+        if known < 1 { quantile = max(quantile, starter * (1 - known) + quantile * known) }
+        if let sizeClass, let own = classes[sizeClass].upper(risk) {
+            let weight = Double(classes[sizeClass].count)
+            quantile = (weight * own + Self.globalWeight * quantile) / (weight + Self.globalWeight)
+        }
+        return quantile
+    }
+}

@@ -1,0 +1,48 @@
+/// How the optimizer is set up for a tenant. Every value has a default that needs no thought.
+public struct OptimizerConfiguration: Hashable, Sendable, Codable {
+    /// Accepted probability of an OOM kill per run, in (0, 0.5], unless a request states its own.
+    public var oomRisk = 0.02
+    /// Share of decisions that may try another configuration inside the safe set, 0 to 1. About half of them end up
+    /// where they would have been anyway.
+    public var explorationRate = 0.15
+    /// Share of runs that keep the declared baseline, so that savings can be measured; 0 to 1, 0 switches it off.
+    public var controlRate = 0.05
+    /// US dollars for one core for an hour; the list price of a large cloud's containers.
+    public var cpuPricePerCoreHourUSD = 0.04048
+    /// US dollars for one GiB for an hour, from the same list.
+    public var memoryPricePerGiBHourUSD = 0.004445
+    /// Seconds after which a recommendation should not be followed any more.
+    public var recommendationLifetimeSeconds = 86_400.0
+    /// Expected peak of a build nothing at all is known about, GiB.
+    public var defaultMemoryGiB = 2.0
+    /// No limit is set above this from history alone, GiB.
+    public var memoryCapGiB = 256.0
+
+    public init() {}
+}
+
+extension OptimizerConfiguration {
+    /// The same with every value in the range in which the formulas hold; a configuration file may say anything.
+    var bounded: OptimizerConfiguration {
+        var bounded = self
+        bounded.oomRisk = oomRisk.clamped(to: AcceptedRisk.range)
+        bounded.explorationRate = explorationRate.clamped(to: 0...1)
+        bounded.controlRate = controlRate.clamped(to: 0...1)
+        bounded.cpuPricePerCoreHourUSD = cpuPricePerCoreHourUSD.clamped(to: 0...1e6)
+        bounded.memoryPricePerGiBHourUSD = memoryPricePerGiBHourUSD.clamped(to: 0...1e6)
+        bounded.recommendationLifetimeSeconds = recommendationLifetimeSeconds.clamped(to: 1...1e9)
+        bounded.defaultMemoryGiB = defaultMemoryGiB.clamped(to: MemoryModel.smallestLimitGiB...4096)
+        bounded.memoryCapGiB = memoryCapGiB.clamped(to: MemoryModel.smallestLimitGiB...4096)
+        return bounded
+    }
+
+    var prices: Prices {
+        Prices(coreSecondUSD: cpuPricePerCoreHourUSD / 3600, gibSecondUSD: memoryPricePerGiBHourUSD / 3600)
+    }
+}
+
+/// The OOM risks that can be asked for.
+enum AcceptedRisk {
+    /// Below one in 10,000, no history of a CI is long enough to tell; above one in two, a limit is no limit.
+    static let range = 0.0001...0.5
+}

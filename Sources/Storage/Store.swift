@@ -7,18 +7,26 @@ import Builds
 ///
 /// Writes are idempotent: the same content again is ``WriteResult/unchanged``; other content under the same identity is
 /// ``StoreError/conflict(_:)``. No method ever returns a row of another tenant.
+///
+/// Every method may also throw ``StoreError/unavailable(_:)``, every write ``StoreError/overloaded(retryAfterSeconds:)``.
+/// A task that is cancelled gets `CancellationError` from a read, and from a write that is not queued yet; a queued write
+/// is carried out.
 public protocol Store: Sendable {
     // MARK: Runs
 
-    /// Records that a run began. Idempotent by run id.
+    /// Records that a run began. Idempotent by run id; another `startedAt` alone is the same content, and the first is
+    /// kept. A completion in `run` is not looked at.
+    ///
+    /// - Throws: ``StoreError/conflict(_:)``.
     func start(_ run: Run, tenant: TenantID) async throws -> WriteResult
 
-    /// Records that a step began. Idempotent by run and span.
+    /// Records that a step began. Idempotent by run and span. A stop in `step` is not looked at.
     ///
     /// - Throws: ``StoreError/unknownRun(_:)``; ``StoreError/conflict(_:)``.
     func start(_ step: Step, tenant: TenantID) async throws -> WriteResult
 
-    /// Records that a step stopped. Stage and step names of `step` must be those of its start.
+    /// Records that a step stopped. Stage and step names of `step` must be those of its start; its `startedAt` is not
+    /// looked at.
     ///
     /// - Throws: ``StoreError/unknownRun(_:)``, ``StoreError/unknownStep(_:)``, ``StoreError/stopBeforeStart(_:)``,
     ///   ``StoreError/conflict(_:)``.
@@ -31,6 +39,8 @@ public protocol Store: Sendable {
 
     /// Records a whole run that already happened, with its steps, in one transaction. Returns the store's own number of
     /// the run, the same when the same run comes again.
+    ///
+    /// - Throws: ``StoreError/stopBeforeStart(_:)``; ``StoreError/conflict(_:)``. Then nothing of it is kept.
     func ingest(_ run: Run, steps: [Step], tenant: TenantID) async throws -> Int64
 
     /// The run and its steps in the order they began; `nil` when there is none.
@@ -43,7 +53,9 @@ public protocol Store: Sendable {
 
     // MARK: Recommendations
 
-    /// Keeps a recommendation and the optimizer's ticket for it (opaque bytes).
+    /// Keeps a recommendation and the optimizer's ticket for it (opaque bytes). Idempotent by id.
+    ///
+    /// - Throws: ``StoreError/conflict(_:)``.
     func save(_ recommendation: Recommendation, ticket: [UInt8], tenant: TenantID) async throws
 
     func recommendation(_ id: String, tenant: TenantID) async throws -> StoredRecommendation?
@@ -58,6 +70,8 @@ public protocol Store: Sendable {
 
     /// Keeps what was learned from a run and marks it learned, in one transaction. Appends in the order given; a run
     /// already learned from is left as it is (`unchanged`).
+    ///
+    /// - Throws: ``StoreError/unknownRun(_:)``; ``StoreError/conflict(_:)`` when the run is not over.
     func learned(_ lessons: [Lesson], from id: RunID, tenant: TenantID) async throws -> WriteResult
 
     /// Lessons with a number greater than `number`, oldest first; `limit` 1 to 10,000.
@@ -65,7 +79,9 @@ public protocol Store: Sendable {
 
     // MARK: Models
 
-    /// Keeps a trained model, not yet active. The version is unique within the tenant.
+    /// Keeps a trained model, not yet active whatever `isActive` says. Idempotent by version within the tenant.
+    ///
+    /// - Throws: ``StoreError/conflict(_:)``.
     func save(_ model: StoredModel, tenant: TenantID) async throws
 
     /// All versions without their bytes, newest first.
@@ -179,7 +195,8 @@ public enum StoreError: Error, Hashable, Sendable, CustomStringConvertible {
     case unknownRun(String)
     case unknownStep(String)
     case unknownModel(String)
-    /// Other content is kept under the same identity.
+    /// Other content is kept under the same identity, or the content cannot be kept at all: a zero byte in an id, a
+    /// number that is not finite.
     case conflict(String)
     case stopBeforeStart(String)
     /// Too many writes are waiting; try again after this many seconds.

@@ -1,0 +1,163 @@
+import Dispatch
+import Synchronization
+
+/// One writer for many callers: everything that waits shares one transaction, so that one wait for the disk answers all
+/// of them.
+///
+/// While a transaction commits, new writes queue up; the next transaction takes them all. Each write has a savepoint of
+/// its own: one that is refused undoes itself alone. No caller is answered before the commit, so an answer means durable
+/// — also the answer "unchanged", which may rest on a write of the same group.
+///
+/// When the database itself fails (disk full, file damaged), nothing of the group is kept, every caller of the group is
+/// told ``StoreError/unavailable(_:)``, and the writer goes on with the next group.
+final class GroupCommit: Sendable {
+    /// Runs `body` inside one durable transaction: commits when it returns, rolls back when it throws.
+    typealias Transaction = @Sendable (_ body: (any SQLSession) throws -> Void) throws -> Void
+
+    /// Figures for metrics, since opening.
+    struct Figures: Hashable, Sendable {
+        /// Transactions that committed.
+        var commits: Int64 = 0
+        /// Writes inside those transactions, refused ones included.
+        var writes: Int64 = 0
+        /// Writes that wait now.
+        var waiting = 0
+    }
+
+    /// Tells one caller how its write ended.
+    private typealias Answer = @Sendable () -> Void
+
+    private struct QueuedWrite: Sendable {
+        /// Does the work; throws only when the whole transaction is lost.
+        let perform: @Sendable (any SQLSession) throws -> Answer
+        let fail: @Sendable (StoreError) -> Void
+    }
+
+    private struct State: Sendable {
+        var queue: [QueuedWrite] = []
+        var isWriting = false
+        var isClosed = false
+        var closers: [CheckedContinuation<Void, Never>] = []
+        var figures = Figures()
+    }
+
+    private let capacity: Int
+    private let largestGroup: Int
+    private let transaction: Transaction
+    private let writer = DispatchQueue(label: "inframind.storage.writer")
+    private let state = Mutex(State())
+
+    /// - Parameters:
+    ///   - capacity: writes that may wait. At the few thousand writes per second one disk keeps, 10,000 is a wait of a
+    ///     few seconds: longer than that, a client should rather be told to come back.
+    ///   - largestGroup: writes per transaction. A failed commit costs all of them a retry, and the first waits for the
+    ///     last; beyond some hundreds the share of the disk wait per write is negligible anyway.
+    init(capacity: Int = 10_000, largestGroup: Int = 512, transaction: @escaping Transaction) {
+        self.capacity = capacity
+        self.largestGroup = largestGroup
+        self.transaction = transaction
+    }
+
+    var figures: Figures {
+        state.withLock { state in
+            var figures = state.figures
+            figures.waiting = state.queue.count
+            return figures
+        }
+    }
+
+    /// Queues `body` and returns its result once it is on disk.
+    ///
+    /// A task cancelled before it queues writes nothing. Once queued the write is carried out and its true result is
+    /// returned, cancelled or not: a caller is never left guessing.
+    ///
+    /// - Throws: what `body` throws; ``StoreError/overloaded(retryAfterSeconds:)``; ``StoreError/unavailable(_:)``;
+    ///   `CancellationError`.
+    func write<T: Sendable>(_ body: @escaping @Sendable (any SQLSession) throws -> T) async throws -> T {
+        try Task.checkCancellation()
+        return try await withCheckedThrowingContinuation { caller in
+            enqueue(
+                QueuedWrite(
+                    perform: { session in
+                        let result: Result<T, any Error>
+                        do {
+                            result = .success(try session.savepoint { try body(session) })
+                        } catch let error as StoreError where error.isUnavailable {
+                            throw error
+                        } catch {
+                            result = .failure(error)
+                        }
+                        return { caller.resume(with: result) }
+                    },
+                    fail: { caller.resume(throwing: $0) }))
+        }
+    }
+
+    /// Refuses new writes and returns when the queued ones have been answered.
+    func close() async {
+        await withCheckedContinuation { closer in
+            let isIdle = state.withLock { state in
+                state.isClosed = true
+                if state.isWriting { state.closers.append(closer) }
+                return !state.isWriting
+            }
+            if isIdle { closer.resume() }
+        }
+    }
+
+    private func enqueue(_ write: QueuedWrite) {
+        let (refusal, mustStart) = state.withLock { state -> (StoreError?, Bool) in
+            if state.isClosed { return (.unavailable("The store is closed."), false) }
+            if state.queue.count >= capacity { return (.overloaded(retryAfterSeconds: 1), false) }
+            state.queue.append(write)
+            defer { state.isWriting = true }
+            return (nil, !state.isWriting)
+        }
+        if let refusal { return write.fail(refusal) }
+        if mustStart {
+            writer.async { [self] in
+                while let group = nextGroup() { commit(group) }
+            }
+        }
+    }
+
+    /// The writes that go together next; `nil`, and the writer rests, when none wait.
+    private func nextGroup() -> [QueuedWrite]? {
+        let (group, closers) = state.withLock { state -> ([QueuedWrite], [CheckedContinuation<Void, Never>]) in
+            let group = Array(state.queue.prefix(largestGroup))
+            state.queue.removeFirst(group.count)
+            guard group.isEmpty else { return (group, []) }
+            state.isWriting = false
+            defer { state.closers = [] }
+            return ([], state.closers)
+        }
+        for closer in closers { closer.resume() }
+        return group.isEmpty ? nil : group
+    }
+
+    private func commit(_ group: [QueuedWrite]) {
+        var answers: [Answer] = []
+        do {
+            try transaction { session in
+                for write in group { answers.append(try write.perform(session)) }
+            }
+        } catch {
+            // Whatever stopped the transaction, no caller of the group is to blame for it.
+            let reason = (error as? StoreError).flatMap { $0.isUnavailable ? $0 : nil }
+            for write in group { write.fail(reason ?? .unavailable("The database did not commit: \(error)")) }
+            return
+        }
+        state.withLock { state in
+            state.figures.commits += 1
+            state.figures.writes += Int64(group.count)
+        }
+        for answer in answers { answer() }
+    }
+}
+
+extension StoreError {
+    /// True when the database failed, false when it refused this one write.
+    var isUnavailable: Bool {
+        if case .unavailable = self { true } else { false }
+    }
+}

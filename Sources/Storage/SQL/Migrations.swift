@@ -1,0 +1,100 @@
+extension Migration {
+    /// The schema's whole history, oldest first. Append only.
+    static let all: [Migration] = [
+        Migration(number: 1, name: "runs, recommendations, lessons, models", script: firstTables)
+    ]
+
+    /// Types are those both dialects know: SQLite reads BIGINT as integer, DOUBLE PRECISION as real, and leaves what is
+    /// put into BYTEA as it is. Truth values are 0 and 1. Times are microseconds since 1970.
+    ///
+    /// `tenants` counts what a tenant has. Nothing is ever deleted, so a count is also the newest number; handing out
+    /// numbers from a row makes them grow in the order of commits, which a reader of "all after number n" relies on.
+    private static let firstTables = """
+        CREATE TABLE tenants (
+            tenant_id TEXT NOT NULL PRIMARY KEY CHECK (length(tenant_id) > 0),
+            run_count BIGINT NOT NULL DEFAULT 0,
+            completion_count BIGINT NOT NULL DEFAULT 0,
+            step_count BIGINT NOT NULL DEFAULT 0,
+            recommendation_count BIGINT NOT NULL DEFAULT 0,
+            lesson_count BIGINT NOT NULL DEFAULT 0,
+            model_count BIGINT NOT NULL DEFAULT 0
+        );
+
+        CREATE TABLE runs (
+            tenant_id TEXT NOT NULL REFERENCES tenants (tenant_id),
+            run_id TEXT NOT NULL CHECK (length(run_id) > 0),
+            number BIGINT NOT NULL CHECK (number > 0),
+            pipeline TEXT NOT NULL,
+            branch TEXT NOT NULL,
+            recommendation_id TEXT,
+            started_at BIGINT NOT NULL,
+            content TEXT NOT NULL,
+            status TEXT CHECK (status IN
+                ('success', 'failure', 'error', 'timeout', 'cancellation', 'oom_killed')),
+            duration_seconds DOUBLE PRECISION CHECK (duration_seconds >= 0),
+            completion TEXT,
+            completion_number BIGINT,
+            is_learned SMALLINT NOT NULL DEFAULT 0 CHECK (is_learned IN (0, 1)),
+            PRIMARY KEY (tenant_id, run_id),
+            CHECK ((status IS NULL) = (duration_seconds IS NULL)),
+            CHECK ((status IS NULL) = (completion IS NULL)),
+            CHECK ((status IS NULL) = (completion_number IS NULL)),
+            CHECK (is_learned = 0 OR completion_number IS NOT NULL)
+        );
+        CREATE UNIQUE INDEX runs_by_number ON runs (tenant_id, number);
+        CREATE INDEX runs_by_pipeline ON runs (tenant_id, pipeline, number);
+        CREATE UNIQUE INDEX runs_to_learn ON runs (tenant_id, completion_number)
+            WHERE is_learned = 0 AND completion_number IS NOT NULL;
+
+        CREATE TABLE steps (
+            tenant_id TEXT NOT NULL,
+            run_id TEXT NOT NULL,
+            span_id TEXT NOT NULL,
+            number BIGINT NOT NULL CHECK (number > 0),
+            stage TEXT NOT NULL,
+            step TEXT NOT NULL,
+            started_at BIGINT NOT NULL,
+            stopped_at BIGINT CHECK (stopped_at >= started_at),
+            stop TEXT,
+            PRIMARY KEY (tenant_id, run_id, span_id),
+            FOREIGN KEY (tenant_id, run_id) REFERENCES runs (tenant_id, run_id),
+            CHECK ((stopped_at IS NULL) = (stop IS NULL))
+        );
+
+        CREATE TABLE recommendations (
+            tenant_id TEXT NOT NULL REFERENCES tenants (tenant_id),
+            recommendation_id TEXT NOT NULL CHECK (length(recommendation_id) > 0),
+            number BIGINT NOT NULL CHECK (number > 0),
+            pipeline TEXT NOT NULL,
+            content TEXT NOT NULL,
+            ticket BYTEA NOT NULL,
+            PRIMARY KEY (tenant_id, recommendation_id)
+        );
+        CREATE UNIQUE INDEX recommendations_by_number ON recommendations (tenant_id, number);
+        CREATE INDEX recommendations_by_pipeline ON recommendations (tenant_id, pipeline, number);
+
+        CREATE TABLE lessons (
+            tenant_id TEXT NOT NULL,
+            number BIGINT NOT NULL CHECK (number > 0),
+            run_id TEXT NOT NULL,
+            span_id TEXT NOT NULL,
+            outcome TEXT NOT NULL,
+            ticket BYTEA NOT NULL,
+            PRIMARY KEY (tenant_id, number),
+            FOREIGN KEY (tenant_id, run_id) REFERENCES runs (tenant_id, run_id)
+        );
+
+        CREATE TABLE models (
+            tenant_id TEXT NOT NULL REFERENCES tenants (tenant_id),
+            version TEXT NOT NULL CHECK (length(version) > 0),
+            number BIGINT NOT NULL CHECK (number > 0),
+            created_at BIGINT NOT NULL,
+            is_active SMALLINT NOT NULL DEFAULT 0 CHECK (is_active IN (0, 1)),
+            metrics TEXT NOT NULL,
+            bytes BYTEA NOT NULL,
+            PRIMARY KEY (tenant_id, version)
+        );
+        CREATE UNIQUE INDEX models_by_number ON models (tenant_id, number);
+        CREATE UNIQUE INDEX active_models ON models (tenant_id) WHERE is_active = 1;
+        """
+}

@@ -1,0 +1,64 @@
+import Builds
+
+enum RecommendationStatements {
+    static let insert = """
+        INSERT INTO recommendations (tenant_id, recommendation_id, number, pipeline, content, ticket)
+        VALUES ($1, $2, $3, $4, $5, $6)
+        """
+
+    static let find = """
+        SELECT content, ticket FROM recommendations WHERE tenant_id = $1 AND recommendation_id = $2
+        """
+
+    static let newest = """
+        SELECT content, ticket FROM recommendations
+        WHERE tenant_id = $1
+        ORDER BY number DESC LIMIT $2
+        """
+
+    static let newestOfPipeline = """
+        SELECT content, ticket FROM recommendations
+        WHERE tenant_id = $1 AND pipeline = $2
+        ORDER BY number DESC LIMIT $3
+        """
+}
+
+extension SQLSession {
+    func save(_ recommendation: Recommendation, ticket: [UInt8], _ tenant: TenantID) throws {
+        let content = try StoredJSON.encode(recommendation)
+        let key: [SQLValue] = [.text(tenant.rawValue), .text(recommendation.id)]
+        if let row = try firstRow(RecommendationStatements.find, key) {
+            guard row.values == [content, .bytes(ticket)] else {
+                throw StoreError.conflict("Recommendation '\(recommendation.id)' was already kept with other content.")
+            }
+            return
+        }
+        let number = try next(.recommendations, tenant)
+        try execute(
+            RecommendationStatements.insert,
+            key + [.integer(number), .text(recommendation.target.pipeline), content, .bytes(ticket)])
+    }
+
+    func recommendation(_ id: String, _ tenant: TenantID) throws -> StoredRecommendation? {
+        try firstRow(RecommendationStatements.find, [.text(tenant.rawValue), .text(id)])?.storedRecommendation()
+    }
+
+    /// - Parameter limit: already within its bounds.
+    func recommendations(of pipeline: String?, limit: Int, _ tenant: TenantID) throws -> [StoredRecommendation] {
+        let limit = SQLValue.integer(Int64(limit))
+        let found =
+            if let pipeline {
+                try rows(
+                    RecommendationStatements.newestOfPipeline, [.text(tenant.rawValue), .text(pipeline), limit])
+            } else {
+                try rows(RecommendationStatements.newest, [.text(tenant.rawValue), limit])
+            }
+        return try found.map { try $0.storedRecommendation() }
+    }
+}
+
+extension SQLRow {
+    fileprivate func storedRecommendation() throws -> StoredRecommendation {
+        StoredRecommendation(recommendation: try json(0), ticket: try bytes(1))
+    }
+}

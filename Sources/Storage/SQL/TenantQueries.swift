@@ -1,0 +1,54 @@
+import Builds
+
+/// What a tenant has numbers for: the columns of `tenants`.
+enum TenantCounter: String, CaseIterable, Sendable {
+    case runs = "run_count"
+    case completions = "completion_count"
+    case steps = "step_count"
+    case recommendations = "recommendation_count"
+    case lessons = "lesson_count"
+    case models = "model_count"
+}
+
+enum TenantStatements {
+    static func next(_ counter: TenantCounter) -> String {
+        let column = counter.rawValue
+        return """
+            INSERT INTO tenants (tenant_id, \(column)) VALUES ($1, 1)
+            ON CONFLICT (tenant_id) DO UPDATE SET \(column) = tenants.\(column) + 1
+            RETURNING \(column)
+            """
+    }
+
+    static let all = "SELECT tenant_id FROM tenants ORDER BY tenant_id"
+
+    /// A handful of rows however much is kept: the counters stand in for counting.
+    static let counts = """
+        SELECT CAST(COALESCE(SUM(run_count), 0) AS BIGINT), CAST(COALESCE(SUM(step_count), 0) AS BIGINT),
+            CAST(COALESCE(SUM(recommendation_count), 0) AS BIGINT), CAST(COALESCE(SUM(lesson_count), 0) AS BIGINT),
+            CAST(COALESCE(SUM(model_count), 0) AS BIGINT)
+        FROM tenants
+        """
+}
+
+extension SQLSession {
+    /// Hands out the next number, counting from 1; the tenant's row is made when it is the first.
+    func next(_ counter: TenantCounter, _ tenant: TenantID) throws -> Int64 {
+        guard let row = try firstRow(TenantStatements.next(counter), [.text(tenant.rawValue)]) else {
+            throw StoreError.unavailable("The database gave no number for a new row.")
+        }
+        return try row.integer(0)
+    }
+
+    func tenants() throws -> [TenantID] {
+        try rows(TenantStatements.all, []).map { TenantID(try $0.text(0)) }
+    }
+
+    func counts() throws -> [String: Int64] {
+        guard let row = try firstRow(TenantStatements.counts, []) else { return [:] }
+        return [
+            "runs": try row.integer(0), "steps": try row.integer(1), "recommendations": try row.integer(2),
+            "lessons": try row.integer(3), "models": try row.integer(4),
+        ]
+    }
+}

@@ -1,0 +1,105 @@
+import Builds
+
+extension SQLiteStore {
+    public func start(_ run: Run, tenant: TenantID) async throws -> WriteResult {
+        try await write { try $0.start(run, tenant) }
+    }
+
+    public func start(_ step: Step, tenant: TenantID) async throws -> WriteResult {
+        try await write { try $0.start(step, tenant) }
+    }
+
+    public func stop(_ step: Step, with stop: StepStop, tenant: TenantID) async throws -> WriteResult {
+        try await write { try $0.stop(step, with: stop, tenant) }
+    }
+
+    public func complete(_ id: RunID, with completion: RunCompletion, tenant: TenantID) async throws -> WriteResult {
+        try await write { try $0.complete(id, with: completion, tenant) }
+    }
+
+    public func ingest(_ run: Run, steps: [Step], tenant: TenantID) async throws -> Int64 {
+        try await write { try $0.ingest(run, steps: steps, tenant) }
+    }
+
+    public func run(_ id: RunID, tenant: TenantID) async throws -> StoredRun? {
+        try await read { try $0.run(id, tenant) }
+    }
+
+    public func runs(
+        of pipeline: String, before number: Int64?, limit: Int, tenant: TenantID
+    ) async throws -> [StoredRun] {
+        try await read { try $0.runs(of: pipeline, before: number, limit: limit.clamped(to: 1...1000), tenant) }
+    }
+}
+
+extension SQLiteStore {
+    public func save(_ recommendation: Recommendation, ticket: [UInt8], tenant: TenantID) async throws {
+        try await write { try $0.save(recommendation, ticket: ticket, tenant) }
+    }
+
+    public func recommendation(_ id: String, tenant: TenantID) async throws -> StoredRecommendation? {
+        try await read { try $0.recommendation(id, tenant) }
+    }
+
+    public func recommendations(
+        of pipeline: String?, limit: Int, tenant: TenantID
+    ) async throws -> [StoredRecommendation] {
+        try await read { try $0.recommendations(of: pipeline, limit: limit.clamped(to: 1...1000), tenant) }
+    }
+}
+
+extension SQLiteStore {
+    public func unlearnedRuns(limit: Int, tenant: TenantID) async throws -> [StoredRun] {
+        try await read { try $0.unlearnedRuns(limit: limit.clamped(to: 1...1000), tenant) }
+    }
+
+    public func learned(_ lessons: [Lesson], from id: RunID, tenant: TenantID) async throws -> WriteResult {
+        try await write { try $0.learned(lessons, from: id, tenant) }
+    }
+
+    public func lessons(after number: Int64, limit: Int, tenant: TenantID) async throws -> [StoredLesson] {
+        try await read { try $0.lessons(after: number, limit: limit.clamped(to: 1...10_000), tenant) }
+    }
+}
+
+extension SQLiteStore {
+    public func save(_ model: StoredModel, tenant: TenantID) async throws {
+        try await write { try $0.save(model, tenant) }
+    }
+
+    public func models(tenant: TenantID) async throws -> [StoredModel] {
+        try await read { try $0.models(tenant) }
+    }
+
+    public func model(_ version: String, tenant: TenantID) async throws -> StoredModel? {
+        try await read { try $0.model(version, tenant) }
+    }
+
+    public func activeModel(tenant: TenantID) async throws -> StoredModel? {
+        try await read { try $0.activeModel(tenant) }
+    }
+
+    public func activateModel(_ version: String?, tenant: TenantID) async throws {
+        try await write { try $0.activateModel(version, tenant) }
+    }
+}
+
+extension SQLiteStore {
+    public func tenants() async throws -> [TenantID] {
+        try await read { try $0.tenants() }
+    }
+
+    public func counts() async throws -> [String: Int64] {
+        try await read { try $0.counts() }
+    }
+
+    public func ping() async throws {
+        try await read { _ = try $0.rows("SELECT 1 FROM schema_migrations LIMIT 1", []) }
+    }
+}
+
+extension Int {
+    fileprivate func clamped(to range: ClosedRange<Int>) -> Int {
+        Swift.min(Swift.max(self, range.lowerBound), range.upperBound)
+    }
+}

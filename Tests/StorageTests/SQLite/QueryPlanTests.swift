@@ -1,0 +1,71 @@
+import Testing
+
+@testable import Storage
+
+@Suite("Query plans")
+struct QueryPlanTests {
+    static let hotStatements: [(String, String)] = [
+        ("find a run", RunStatements.find), ("a run exists", RunStatements.exists),
+        ("complete a run", RunStatements.complete), ("runs of a pipeline", RunStatements.ofPipeline),
+        ("runs to learn from", RunStatements.toLearn), ("learning state", RunStatements.learningState),
+        ("mark learned", RunStatements.markLearned),
+        ("find a step", StepStatements.find), ("stop a step", StepStatements.stop),
+        ("steps of a run", StepStatements.ofRun), ("steps of a pipeline", StepStatements.ofPipeline),
+        ("steps to learn from", StepStatements.toLearn),
+        ("find a recommendation", RecommendationStatements.find), ("newest", RecommendationStatements.newest),
+        ("newest of a pipeline", RecommendationStatements.newestOfPipeline),
+        ("lessons after", LessonStatements.after),
+        ("find a model", ModelStatements.find), ("all models", ModelStatements.all),
+        ("active model", ModelStatements.active), ("deactivate", ModelStatements.deactivate),
+        ("activate", ModelStatements.activate),
+    ]
+
+    /// The plan's lines; values do not matter to it, so every parameter is NULL.
+    private func plan(of statement: String, in store: SQLiteStore) async throws -> [String] {
+        let parameters = (1...9).filter { statement.contains("$\($0)") }.count
+        let rows = try await store.read {
+            try $0.rows("EXPLAIN QUERY PLAN " + statement, Array(repeating: .null, count: parameters))
+        }
+        return try rows.map { try $0.text(3) }
+    }
+
+    @Test("No hot statement scans a table", arguments: hotStatements)
+    func searches(_ name: String, _ statement: String) async throws {
+        try await withTemporaryFolder { folder in
+            let store = try await SQLiteStore(path: folder + "/db.sqlite")
+            let plan = try await plan(of: statement, in: store)
+            #expect(plan.contains { $0.hasPrefix("SEARCH") && $0.contains("INDEX") }, "\(plan)")
+            // "SCAN r" walks the page of runs, which is itself bounded by its limit.
+            #expect(!plan.contains { $0.hasPrefix("SCAN") && $0 != "SCAN r" && $0 != "SCAN (subquery-1)" }, "\(plan)")
+            try await store.close()
+        }
+    }
+
+    @Test(
+        "Pages are read in the order of their index, without sorting",
+        arguments: [
+            (RunStatements.ofPipeline, "runs_by_pipeline"), (RunStatements.toLearn, "runs_to_learn"),
+            (RecommendationStatements.newest, "recommendations_by_number"),
+            (RecommendationStatements.newestOfPipeline, "recommendations_by_pipeline"),
+            (LessonStatements.after, "sqlite_autoindex_lessons_1"), (ModelStatements.active, "active_models"),
+        ])
+    func usesIndex(_ statement: String, _ index: String) async throws {
+        try await withTemporaryFolder { folder in
+            let store = try await SQLiteStore(path: folder + "/db.sqlite")
+            let plan = try await plan(of: statement, in: store)
+            #expect(plan.contains { $0.contains("USING INDEX \(index) ") }, "\(plan)")
+            #expect(!plan.contains { $0.contains("TEMP B-TREE") }, "\(plan)")
+            try await store.close()
+        }
+    }
+
+    @Test("A statement's parameters first appear in the order of their numbers", arguments: hotStatements)
+    func parameterOrder(_ name: String, _ statement: String) {
+        var seen: [Int] = []
+        for piece in statement.split(separator: "$", omittingEmptySubsequences: false).dropFirst() {
+            if let digit = piece.first?.wholeNumberValue, !seen.contains(digit) { seen.append(digit) }
+        }
+        #expect(seen == Array(1..<(seen.count + 1)))
+        #expect(!seen.isEmpty)
+    }
+}

@@ -1,0 +1,112 @@
+import Glibc
+
+/// A control group made for one step, in the hierarchy that accounts for memory, and where they cost nothing also in
+/// those that count CPU time and pressure.
+///
+/// `posix_spawn` cannot run code between fork and exec, so the wrapper moves *itself* in, spawns the command, and moves
+/// itself back: children are born where their parent is, and stay. `cgroup.procs` moves all threads of a process, in
+/// either generation. Memory charged before a move stays with the old cgroup.
+///
+/// A cgroup in the v1 `cpu` or `blkio` hierarchy, or with the v2 `cpu` controller, competes for the resource as *one*
+/// party however many processes are in it. A measurement must not slow a build down, so those are used only where a CPU
+/// limit is asked for.
+public final class StepCgroup: Sendable {
+    /// One hierarchy's part: where the wrapper lives, and the step's directory.
+    struct Place: Sendable {
+        var home: CgroupDirectory
+        var step: CgroupDirectory
+    }
+
+    /// The directory that accounts for memory.
+    public let memory: CgroupDirectory
+    /// A directory that counts CPU time, where one could be made.
+    let cpuTime: CgroupDirectory?
+    /// A v2 directory, with pressure and, where the controller is on, I/O; where one could be made.
+    let unified: CgroupDirectory?
+    /// The directory that has the CPU quota, where one was asked for and could be made.
+    let cpuLimit: CgroupDirectory?
+    let places: [Place]
+    /// Present when the wrapper's own v2 cgroup was turned into an inner node.
+    let delegation: CgroupDelegation?
+    /// Sentences on what was wanted and could not be had.
+    let notes: [String]
+
+    init(memory: Place, others: [Place], cpuLimit: CgroupDirectory?, delegation: CgroupDelegation?, notes: [String]) {
+        self.memory = memory.step
+        self.cpuLimit = cpuLimit
+        self.delegation = delegation
+        self.notes = notes
+        places = [memory] + others
+        unified = places.first { $0.step.version == .v2 }?.step
+        cpuTime = places.first { $0.step.version == .v2 || $0.step.controllers.contains("cpuacct") }?.step
+    }
+
+    /// Moves the calling process in.
+    ///
+    /// - Returns: false when the memory hierarchy refused; the process is then where it was.
+    @discardableResult
+    public func enter() -> Bool {
+        for (index, place) in places.enumerated() {
+            do throws(KernelFileError) {
+                try place.step.write("0", to: "cgroup.procs")  // 0 is the writer, in any PID namespace
+            } catch {
+                if index == 0 { return false }  // the first place is the memory's
+            }
+        }
+        return true
+    }
+
+    /// Moves the calling process back; its children stay.
+    public func leave() {
+        for place in places { try? place.home.write("0", to: "cgroup.procs") }
+    }
+
+    /// Moves what is still alive to the wrapper's own cgroup, and removes the step's directories.
+    ///
+    /// - Returns: false when a directory could not be removed; a later step of any wrapper removes it once it is empty.
+    @discardableResult
+    public func remove() -> Bool {
+        var isClean = true
+        for place in places where !Self.remove(place.step, movingTo: place.home) { isClean = false }
+        delegation?.undo()
+        return isClean
+    }
+
+    /// Moves the processes of `directory`, and of cgroups made below it, to `home`, and removes it.
+    static func remove(_ directory: CgroupDirectory, movingTo home: CgroupDirectory, depth: Int = 0) -> Bool {
+        // Deeper nesting than container-in-container-in-container is not ours to clear up.
+        guard depth < 8 else { return false }
+        for name in childNames(directory) { _ = remove(directory.child(name), movingTo: home, depth: depth + 1) }
+        // A process that forks while it is being moved leaves its child behind, and one that is exiting can be neither
+        // moved nor passed over; the kernel gives no notice of its end in v1. Both are a matter of milliseconds:
+        // waiting 1 + 2 + 4 … ms, eight times, gives it a quarter of a second.
+        for attempt in 0..<8 {
+            for process in (try? directory.processes()) ?? [] where process > 0 {
+                try? home.write("\(process)", to: "cgroup.procs")
+            }
+            do throws(KernelFileError) {
+                try directory.remove()
+                return true
+            } catch {
+                if error.isMissing { return true }
+                guard error.code == EBUSY else { return false }
+            }
+            poll(nil, 0, 1 << attempt)
+        }
+        return false
+    }
+
+    static func childNames(_ directory: CgroupDirectory) -> [String] {
+        guard let stream = opendir(directory.path) else { return [] }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            guard entry.pointee.d_type == UInt8(DT_DIR) else { continue }
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != "." && name != ".." { names.append(name) }
+        }
+        return names
+    }
+}

@@ -1,0 +1,54 @@
+import Builds
+import Client
+import Contract
+import Telemetry
+
+/// The question put to the server before a command starts.
+struct Consultation {
+    /// - Parameters:
+    ///   - arguments: the command, to find its tool and what it states itself.
+    ///   - capacity: what this machine or container has.
+    static func request(
+        identity: BuildIdentity, step: String, arguments: [String], capacity: Settings, architecture: String
+    ) -> OptimizationRequest {
+        var context = BuildContext()
+        context.tool = buildTool(in: arguments)?.tool.name
+        context.repository = identity.repository
+        context.branch = identity.branch.isEmpty ? nil : identity.branch
+        context.image = identity.image.isEmpty ? nil : identity.image
+        context.architecture = architecture
+        context.baseline = SizingPlan.baseline(arguments: arguments, capacity: capacity)
+        if let cpu = capacity.cpuMillicores { context.extra["node_cpu"] = .number(Units.cores(millicores: cpu)) }
+        if let memory = capacity.memoryBytes { context.extra["node_mem_gb"] = .number(Units.gib(bytes: memory)) }
+
+        var constraints = Constraints()
+        if let cpu = capacity.cpuMillicores {
+            // Twice the cores keeps them busy while half of the jobs wait for the disk; more only adds memory.
+            constraints.maxJobs = max(1, (cpu + 999) / 1000 * 2)
+            constraints.maxCPUMillicores = cpu
+        }
+        constraints.maxMemoryBytes = capacity.memoryBytes
+        return OptimizationRequest(
+            target: StepIdentity(pipeline: identity.pipeline, stage: identity.stage, step: step), runID: identity.runID,
+            context: context, constraints: constraints)
+    }
+
+    /// What a build may use here. `IM_CPU_REQUEST` and `IM_MEM_REQUEST_GB`, which a pod template sets, say what was asked
+    /// for the container and win over what the node has.
+    static func capacity(_ node: NodeCapacity, environment: [String: String]) -> Settings {
+        func number(_ name: String, upTo limit: Double) -> Double? {
+            environment[name].flatMap(Double.init).flatMap { $0 > 0 && $0 <= limit ? $0 : nil }
+        }
+        let cpu = number("IM_CPU_REQUEST", upTo: Bounds.cores.upperBound).map(Units.millicores(cores:))
+        let memory = number("IM_MEM_REQUEST_GB", upTo: Bounds.gib.upperBound).map(Units.bytes(gib:))
+        return Settings(
+            cpuMillicores: max(1, min(cpu ?? node.cpuMillicores, max(1, node.cpuMillicores))),
+            memoryBytes: [memory, node.memoryBytes].compactMap(\.self).min())
+    }
+
+    #if arch(arm64)
+    static let architecture = "arm64"
+    #else
+    static let architecture = "x86_64"
+    #endif
+}

@@ -1,0 +1,79 @@
+@preconcurrency import Glibc
+
+/// What happens when *we* crash: the build goes on.
+///
+/// A fault in a helper thread parks that thread, and the main thread, which only waits, carries on without it: the report
+/// is late or lost, the command is not. A fault in the main thread turns it into the smallest wrapper there is: it waits
+/// for the command and ends as it does; or, before there is a command, becomes it.
+///
+/// Everything a handler touches is plain memory prepared beforehand; it calls only functions that POSIX allows there.
+enum CrashContainment {
+    /// What a handler needs to know.
+    fileprivate struct Facts {
+        var mainThread: pthread_t
+        var command: pid_t = 0
+        var arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
+        var signalMask: sigset_t
+        var defaultsPipeSignal: Bool
+    }
+
+    /// Faults of the program itself; a Swift trap is SIGILL or SIGTRAP.
+    private static let faults = [SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS]
+
+    /// Memory for the handler to run on: a thread that overflowed its stack has none left.
+    private static let stackBytes = 65_536
+
+    /// To be called on the main thread, before there are others.
+    ///
+    /// What it allocates lives as long as the process.
+    static func install(for command: WrappedCommandLine, _ inherited: InheritedProcess) {
+        let arguments = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(capacity: command.arguments.count + 1)
+        for (index, argument) in command.arguments.enumerated() {
+            arguments[index] = argument.withUnsafeBytes { bytes in
+                bytes.baseAddress.flatMap { strndup($0.assumingMemoryBound(to: CChar.self), bytes.count) } ?? strdup("")
+            }
+        }
+        arguments[command.arguments.count] = nil
+        var inheritedDefaults = inherited.defaultedSignals
+        let prepared = UnsafeMutablePointer<Facts>.allocate(capacity: 1)
+        prepared.initialize(
+            to: Facts(
+                mainThread: pthread_self(), arguments: arguments, signalMask: inherited.signalMask,
+                defaultsPipeSignal: sigismember(&inheritedDefaults, SIGPIPE) == 1))
+        facts = prepared
+
+        var stack = stack_t()
+        stack.ss_sp = UnsafeMutableRawPointer.allocate(byteCount: stackBytes, alignment: 16)
+        stack.ss_size = stackBytes
+        sigaltstack(&stack, nil)
+        var action = sigaction()
+        action.__sigaction_handler.sa_handler = { _ in handleFault() }
+        action.sa_flags = Int32(SA_ONSTACK) | Int32(bitPattern: UInt32(SA_NODEFER))
+        for fault in faults { sigaction(fault, &action, nil) }
+    }
+
+    /// From here on there is a command to wait for.
+    static func note(command: pid_t) { facts?.pointee.command = command }
+}
+
+/// Initialised statically and set once, before the second thread.
+private nonisolated(unsafe) var facts: UnsafeMutablePointer<CrashContainment.Facts>?
+
+private func handleFault() {
+    guard let facts, pthread_equal(facts.pointee.mainThread, pthread_self()) != 0 else {
+        while true { pause() }
+    }
+    let command = facts.pointee.command
+    if command == 0 {
+        if facts.pointee.defaultsPipeSignal { signal(SIGPIPE, SIG_DFL) }
+        pthread_sigmask(SIG_SETMASK, &facts.pointee.signalMask, nil)
+        if let executable = facts.pointee.arguments.pointee { execvp(executable, facts.pointee.arguments) }
+        _exit(errno == ENOENT ? 127 : 126)
+    }
+    var status: Int32 = 0
+    while waitpid(command, &status, 0) < 0 {
+        if errno != EINTR { _exit(1) }
+    }
+    let low = status & 0x7F
+    _exit(low == 0 ? status >> 8 & 0xFF : 128 + low)
+}

@@ -1,0 +1,45 @@
+import Builds
+import Hummingbird
+import NIOCore
+import Synchronization
+
+/// What is known of a request before it is known who asks.
+struct APIRequestContext: RequestContext {
+    var coreContext: CoreRequestContextStorage
+    let channel: any Channel
+    /// Set by ``TokenMiddleware``.
+    var tenant: TenantID?
+    /// How far the body has come; shared by all copies of this context.
+    let bodyProgress = BodyProgress()
+
+    init(source: ApplicationRequestContextSource) {
+        coreContext = .init(source: source)
+        channel = source.channel
+    }
+}
+
+/// A request whose token was accepted. Handlers that take this can run for a known tenant only.
+struct TenantRequestContext: ChildRequestContext {
+    var coreContext: CoreRequestContextStorage
+    let tenant: TenantID
+
+    init(context: APIRequestContext) throws {
+        guard let tenant = context.tenant else { throw APIError.forbidden() }
+        coreContext = context.coreContext
+        self.tenant = tenant
+    }
+}
+
+/// How far a request's body has come.
+final class BodyProgress: Sendable {
+    enum State: Hashable, Sendable {
+        case untouched, arriving, complete
+    }
+
+    private let current = Mutex(State.untouched)
+
+    var state: State {
+        get { current.withLock { $0 } }
+        set { current.withLock { $0 = newValue } }
+    }
+}

@@ -1,0 +1,60 @@
+import Hummingbird
+import NIOCore
+
+/// Collects the body of a request, up to a size and within a time, so that handlers never wait for a client.
+struct RequestBodyMiddleware: RouterMiddleware {
+    typealias Context = APIRequestContext
+
+    let limits: RequestLimits
+
+    func handle(
+        _ request: Request, context: APIRequestContext, next: (Request, APIRequestContext) async throws -> Response
+    ) async throws -> Response {
+        guard request.method == .post else { return try await next(request, context) }
+        let length = request.headers[.contentLength].flatMap { Int($0) } ?? 0
+        if length > limits.drainedBytes { throw APIError.tooLarge(limit: limits.bodyBytes) }
+        var request = request
+        context.bodyProgress.state = .arriving
+        let body = try await collect(request.body)
+        context.bodyProgress.state = .complete
+        guard let body else { throw APIError.tooLarge(limit: limits.bodyBytes) }
+        request.body = .init(buffer: body)
+        return try await next(request, context)
+    }
+
+    private enum Arrival {
+        /// `nil` when it was too large, and thrown away.
+        case whole(ByteBuffer?)
+        case late
+    }
+
+    private func collect(_ body: RequestBody) async throws -> ByteBuffer? {
+        let limits = limits
+        return try await withThrowingTaskGroup(of: Arrival.self) { group in
+            group.addTask { .whole(try await Self.read(body, limits)) }
+            group.addTask {
+                try await Task.sleep(for: .seconds(limits.timeoutSeconds))
+                return .late
+            }
+            defer { group.cancelAll() }
+            // Two tasks were added, so there is a first.
+            guard case .whole(let buffer) = try await group.next() else { throw APIError.bodyTooSlow() }
+            return buffer
+        }
+    }
+
+    /// A body somewhat too large is read to its end, for many clients listen only when they have sent everything.
+    private static func read(_ body: RequestBody, _ limits: RequestLimits) async throws -> ByteBuffer? {
+        var buffer = ByteBuffer()
+        var total = 0
+        for try await chunk in body {
+            total += chunk.readableBytes
+            if total <= limits.bodyBytes {
+                buffer.writeImmutableBuffer(chunk)
+            } else if total > limits.drainedBytes {
+                throw APIError.tooLarge(limit: limits.bodyBytes)
+            }
+        }
+        return total <= limits.bodyBytes ? buffer : nil
+    }
+}

@@ -1,0 +1,86 @@
+/// `/runs` and `/features` in the OpenAPI document.
+enum OpenAPIRuns {
+    static let paths = """
+        "/runs": {"post": {
+          "operationId": "ingestRun", "tags": ["Runs"],
+          "summary": "Records a whole run that already happened.",
+          "description": "The same build of the same pipeline is one run: sent again, it changes nothing. Its id is pipeline#build_number.",
+          "requestBody": {"required": true, "content": {"application/json": {
+            "schema": {"$ref": "#/components/schemas/WholeRun"},
+            "example": {"pipeline": "demo/example-app", "build_number": 41, "git_sha": "8d1f0c2", "git_branch": "main",
+              "start_time": "2026-03-01T12:00:00Z", "duration_s": 431, "status": "success", "tool": "cmake",
+              "concurrency": 4, "cpu_req": 4, "mem_req_gb": 8,
+              "steps": [{"name": "compile", "duration_s": 400, "cpu_usage_pct": 350, "rss_max_bytes": 4294967296, "exit_code": 0}]}}}},
+          "responses": {
+            "201": {"description": "The run is kept.", "content": {"application/json": {
+              "schema": {"$ref": "#/components/schemas/Ingested"}, "example": {"status": "ingested", "run_id": 17}}}},
+            \(OpenAPIProblems.conflict), \(OpenAPIProblems.forBody)}
+        }},
+        "/features/{run_id}": {"get": {
+          "operationId": "getFeatures", "tags": ["Runs"],
+          "summary": "What learning sees of a run.",
+          "description": "Described by its context and by earlier runs only; the label says what it came to.",
+          "parameters": [{"name": "run_id", "in": "path", "required": true, "schema": {"type": "string"},
+            "description": "As the client chose it; a slash or # in it percent-encoded."}],
+          "responses": {
+            "200": {"description": "The run's features.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Features"}}}},
+            \(OpenAPIProblems.forReading)}
+        }}
+        """
+
+    static let schemas = #"""
+        "WholeRun": {
+          "type": "object",
+          "required": ["pipeline", "build_number", "start_time", "status"],
+          "description": "One of duration_s and end_time is needed, for the run and for each step.",
+          "properties": {
+            "pipeline": {"type": "string", "minLength": 1, "maxLength": 1024},
+            "build_number": {"type": ["integer", "string"]},
+            "git_sha": {"type": ["string", "null"]},
+            "git_branch": {"type": ["string", "null"]},
+            "start_time": {"type": "string", "format": "date-time"},
+            "end_time": {"type": ["string", "null"], "format": "date-time"},
+            "duration_s": {"type": ["number", "null"], "minimum": 0, "maximum": 315360000},
+            "status": {"enum": ["success", "failure", "failed", "aborted", "cancelled", "canceled", "cancellation", "error", "timeout", "oom_killed"]},
+            "tool": {"type": ["string", "null"]},
+            "concurrency": {"type": ["integer", "null"], "minimum": 1, "maximum": 4096},
+            "cpu_req": {"type": ["number", "null"], "minimum": 0.001, "maximum": 4096},
+            "mem_req_gb": {"type": ["number", "null"], "minimum": 0, "maximum": 65536},
+            "steps": {"type": ["array", "null"], "maxItems": 2000, "items": {"$ref": "#/components/schemas/WholeRunStep"}}
+          }
+        },
+        "WholeRunStep": {
+          "type": "object",
+          "required": ["name"],
+          "properties": {
+            "name": {"type": "string", "minLength": 1},
+            "start_time": {"type": ["string", "null"], "format": "date-time"},
+            "end_time": {"type": ["string", "null"], "format": "date-time"},
+            "duration_s": {"type": ["number", "null"], "minimum": 0},
+            "cpu_usage_pct": {"type": ["number", "null"], "minimum": 0, "description": "Of one core: 250 is two and a half cores."},
+            "rss_max_bytes": {"type": ["number", "null"], "minimum": 0},
+            "io_r_bytes": {"type": ["number", "null"], "minimum": 0},
+            "io_w_bytes": {"type": ["number", "null"], "minimum": 0},
+            "exit_code": {"type": ["integer", "null"]}
+          }
+        },
+        "Ingested": {
+          "type": "object",
+          "required": ["status", "run_id"],
+          "properties": {
+            "status": {"enum": ["ingested"]},
+            "run_id": {"type": "integer", "description": "The server's own number of the run."}
+          }
+        },
+        "Features": {
+          "type": "object",
+          "required": ["run_id", "vector", "label", "created_at"],
+          "properties": {
+            "run_id": {"type": "string"},
+            "vector": {"type": "object", "additionalProperties": {"type": ["number", "null"]}, "description": "Named numbers; null where nothing is known."},
+            "label": {"type": "object", "additionalProperties": {"type": ["number", "null"]}, "description": "duration_s, success, oom_killed, peak_memory_gb, cpu_time_s."},
+            "created_at": {"type": "string", "format": "date-time"}
+          }
+        }
+        """#
+}

@@ -1,0 +1,73 @@
+import Builds
+import Foundation
+import Hummingbird
+import Logging
+import NIOCore
+import Optimizer
+import Storage
+
+/// Builds the whole server from its configuration: the one place where its parts meet. Tests call it, too.
+///
+/// - Parameters:
+///   - environment: where ``LightGBMSearch`` looks for its variable.
+///   - store: stands in for the configured database.
+///   - clock: the time of day.
+/// - Throws: ``ConfigurationError`` for settings that cannot be used; errors of the store that cannot be opened.
+func buildApplication(
+    configuration: ServerConfiguration, environment: [String: String] = [:], logger: Logger,
+    store givenStore: (any Store)? = nil, clock: WallClock = .system
+) async throws -> some ApplicationProtocol {
+    try configuration.checkSafety()
+    let library = try LightGBMSearch(
+        configured: configuration.lightGBMPath, environment: environment,
+        executableFolder: LightGBMSearch.runningExecutableFolder
+    ).load()
+    if library == nil {
+        logger.notice("LightGBM was not found; recommendations come from the closed form")
+    }
+    if configuration.tokens.containsDevelopmentKey {
+        logger.warning("The development key is accepted; set tokens before others use this server")
+    }
+
+    let store: any Store
+    if let givenStore { store = givenStore } else { store = try await openStore(at: configuration.database) }
+    let metrics = ServerMetrics()
+    let learner = Learner(
+        resources: LearnerResources(
+            store: store, configuration: configuration.optimizer,
+            seed: configuration.seed ?? UInt64.random(in: .min ... .max), training: TrainingQueue(library: library),
+            clock: clock, metrics: metrics, logger: logger))
+    let router = buildRouter(
+        ServerParts(
+            configuration: configuration, store: store, learner: learner, metrics: metrics, clock: clock,
+            startedAt: clock.now()))
+
+    let limits = configuration.limits
+    let routed = ProblemResponder(base: router.buildResponder(), routes: RouteTable(router))
+    let bounded = DeadlineResponder(base: routed, timeout: .seconds(limits.timeoutSeconds))
+    let responder = MeteredResponder(
+        base: LingeringClose(base: SecurityHeaders(base: bounded), limits: limits), metrics: metrics)
+    return Application(
+        responder: responder,
+        server: .http1(configuration: .init(idleTimeout: .nanoseconds(Int64(limits.idleTimeoutSeconds * 1e9)))),
+        configuration: .init(
+            address: .hostname(configuration.address.host, port: configuration.address.port), serverName: "inframind"),
+        // The order of dependency: the store is closed last.
+        services: [StoreService(store: store, logger: logger), LearnerService(learner: learner)],
+        onServerRunning: { channel in announce(channel, host: configuration.address.host) },
+        logger: logger)
+}
+
+private func openStore(at location: DatabaseLocation) async throws -> any Store {
+    try location.prepare()
+    switch location {
+    case .sqlite(let path): return try await SQLiteStore(path: path)
+    }
+}
+
+/// The line scripts read the port from.
+private func announce(_ channel: any Channel, host: String) {
+    let port = channel.localAddress?.port ?? 0
+    let name = host.contains(":") ? "[\(host)]" : host
+    FileHandle.standardOutput.write(Data("inframind-server listening on http://\(name):\(port)\n".utf8))
+}

@@ -1,0 +1,40 @@
+/// A key the server understands: `--key` on the command line, `INFRAMIND_KEY` in the environment, `key:` in the file.
+struct ConfigurationKey: Hashable, Sendable {
+    var name: String
+    /// What stands for the value in the help.
+    var value: String
+    var help: String
+
+    /// The environment variable of this key.
+    var environmentName: String {
+        "INFRAMIND_" + name.uppercased().replacing("-", with: "_")
+    }
+}
+
+extension ConfigurationKey {
+    /// Every key, in the order the help shows them.
+    static let all: [ConfigurationKey] = [
+        .init(name: "host", value: "ADDRESS", help: "address to listen on (127.0.0.1)"),
+        .init(name: "port", value: "N", help: "port to listen on; 0 takes a free one and prints it (8080)"),
+        .init(name: "data", value: "DIR", help: "folder of the embedded database (./inframind-data)"),
+        .init(name: "database-url", value: "URL", help: "sqlite:PATH; stands in for --data"),
+        .init(name: "redis-url", value: "URL", help: "not supported yet"),
+        .init(name: "environment", value: "NAME", help: "development or production (development)"),
+        .init(name: "tokens", value: "LIST", help: "TOKEN or TENANT=TOKEN, separated by commas (a development key)"),
+        .init(name: "max-request-bytes", value: "N", help: "largest body accepted (1048576)"),
+        .init(name: "request-timeout", value: "SECONDS", help: "longest time one request may take (10)"),
+        .init(name: "idle-timeout", value: "SECONDS", help: "silent connections are closed after this (60)"),
+        .init(name: "log-level", value: "LEVEL", help: "trace, debug, info, notice, warning, error, critical (info)"),
+        .init(name: "log-format", value: "FORMAT", help: "text or json (text)"),
+        .init(
+            name: "metrics-public", value: "BOOL",
+            help: "serve /metrics without a token (true in development, false in production)"),
+        .init(name: "oom-risk", value: "P", help: "accepted probability of an OOM kill per run, 0.0001 to 0.5 (0.02)"),
+        .init(name: "exploration-rate", value: "P", help: "share of decisions that may try something else (0.15)"),
+        .init(name: "control-rate", value: "P", help: "share of runs that keep their baseline, to measure savings (0.05)"),
+        .init(name: "seed", value: "N", help: "seed of the random choices (random)"),
+        .init(name: "cpu-price", value: "USD", help: "price of one core for one hour (0.04048)"),
+        .init(name: "memory-price", value: "USD", help: "price of one GiB for one hour (0.004445)"),
+        .init(name: "lightgbm-library", value: "PATH", help: "lib_lightgbm.so (looked for beside the program)"),
+    ]
+}

@@ -1,0 +1,41 @@
+import Foundation
+
+/// Where the data is kept.
+enum DatabaseLocation: Hashable, Sendable {
+    case sqlite(path: String)
+
+    /// - Parameters:
+    ///   - url: `sqlite:PATH`; `nil` puts `inframind.db` into `dataFolder`.
+    /// - Throws: ``ConfigurationError`` for any other scheme.
+    init(url: String?, dataFolder: String) throws(ConfigurationError) {
+        guard let url else {
+            self = .sqlite(path: dataFolder + "/inframind.db")
+            return
+        }
+        let parts = url.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        switch parts[0] {
+        case "sqlite" where parts.count == 2 && !parts[1].isEmpty:
+            // sqlite:///var/lib/x.db and sqlite:/var/lib/x.db name the same file.
+            let path = parts[1].hasPrefix("//") ? parts[1].dropFirst(2) : parts[1]
+            self = .sqlite(path: String(path))
+        case "postgresql", "postgres":
+            throw ConfigurationError(key: "database-url", "names PostgreSQL, which is not supported yet; use sqlite:PATH")
+        default:
+            // The text may hold a password: it is not repeated.
+            throw ConfigurationError(key: "database-url", "must be sqlite:PATH")
+        }
+    }
+
+    /// Makes the folder the database lies in.
+    func prepare() throws(ConfigurationError) {
+        guard case .sqlite(let path) = self else { return }
+        let folder = (path as NSString).deletingLastPathComponent
+        guard !folder.isEmpty else { return }
+        do {
+            try FileManager.default.createDirectory(
+                atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw ConfigurationError(key: "data", "'\(folder)' cannot be made: \(error.localizedDescription)")
+        }
+    }
+}

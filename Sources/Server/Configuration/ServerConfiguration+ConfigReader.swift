@@ -1,0 +1,146 @@
+import Configuration
+import Logging
+import Optimizer
+
+extension ServerConfiguration {
+    /// Reads the configuration.
+    ///
+    /// | key | type | default |
+    /// | --- | --- | --- |
+    /// | `host` | string | `127.0.0.1` |
+    /// | `port` | integer, 0 to 65535; 0 takes a free one | 8080 |
+    /// | `data` | folder | `./inframind-data` |
+    /// | `database-url` | `sqlite:PATH` | `sqlite:` with `inframind.db` in `data` |
+    /// | `redis-url` | refused: not supported yet | none |
+    /// | `environment` | `development` or `production` | `development` |
+    /// | `tokens` | list of `TOKEN` or `TENANT=TOKEN` | the development key |
+    /// | `max-request-bytes` | integer, 1024 to 67108864 | 1048576 |
+    /// | `request-timeout` | seconds, 0.1 to 600 | 10 |
+    /// | `idle-timeout` | seconds, 1 to 3600 | 60 |
+    /// | `log-level` | level of swift-log | `info` |
+    /// | `log-format` | `text` or `json` | `text` |
+    /// | `metrics-public` | boolean | true in development, false in production |
+    /// | `oom-risk` | 0.0001 to 0.5 | 0.02 |
+    /// | `exploration-rate` | 0 to 1 | 0.15 |
+    /// | `control-rate` | 0 to 1 | 0.05 |
+    /// | `seed` | whole number, 0 or more | from the system |
+    /// | `cpu-price` | USD per core and hour | 0.04048 |
+    /// | `memory-price` | USD per GiB and hour | 0.004445 |
+    /// | `lightgbm-library` | path | looked for, see ``LightGBMSearch`` |
+    ///
+    /// - Throws: ``ConfigurationError`` naming the first key whose value cannot be used.
+    init(config reader: ConfigReader) throws(ConfigurationError) {
+        let values = ConfigurationValues(reader: reader)
+        if try values.string("redis-url") != nil {
+            throw ConfigurationError(key: "redis-url", "is not supported yet; leave it out: one server needs no Redis")
+        }
+        address.host = try values.string("host") ?? address.host
+        address.port = try values.integer("port", in: 0...65_535) ?? address.port
+        database = try DatabaseLocation(
+            url: values.string("database-url"), dataFolder: values.string("data") ?? "./inframind-data")
+        environment = try values.choice("environment") ?? environment
+        if let list = try values.list("tokens") { tokens = try AccessTokens(list) }
+        limits.bodyBytes = try values.integer("max-request-bytes", in: 1024...67_108_864) ?? limits.bodyBytes
+        limits.timeoutSeconds = try values.number("request-timeout", in: 0.1...600) ?? limits.timeoutSeconds
+        limits.idleTimeoutSeconds = try values.number("idle-timeout", in: 1...3600) ?? limits.idleTimeoutSeconds
+        logging.level = try values.choice("log-level") ?? logging.level
+        logging.format = try values.choice("log-format") ?? logging.format
+        metricsArePublic = try values.boolean("metrics-public") ?? (environment == .development)
+        optimizer.oomRisk = try values.number("oom-risk", in: 0.0001...0.5) ?? optimizer.oomRisk
+        optimizer.explorationRate = try values.number("exploration-rate", in: 0...1) ?? optimizer.explorationRate
+        optimizer.controlRate = try values.number("control-rate", in: 0...1) ?? optimizer.controlRate
+        optimizer.cpuPricePerCoreHourUSD =
+            try values.number("cpu-price", in: 0...1e6) ?? optimizer.cpuPricePerCoreHourUSD
+        optimizer.memoryPricePerGiBHourUSD =
+            try values.number("memory-price", in: 0...1e6) ?? optimizer.memoryPricePerGiBHourUSD
+        seed = try values.integer("seed", in: 0...Int.max).map { UInt64($0) }
+        lightGBMPath = try values.string("lightgbm-library")
+    }
+
+    /// Refuses to open a server to others with the key everyone knows.
+    ///
+    /// - Throws: ``ConfigurationError`` when the development key would be valid outside development on loopback.
+    func checkSafety() throws(ConfigurationError) {
+        guard tokens.containsDevelopmentKey else { return }
+        if environment != .development {
+            throw ConfigurationError(key: "tokens", "must be set in production: the development key is public knowledge")
+        }
+        if !address.isLoopback {
+            throw ConfigurationError(
+                key: "tokens", "must be set to listen on \(address.host): the development key works on loopback only")
+        }
+    }
+}
+
+/// Reads values as text and checks them, so that every error names its key and what would be right.
+struct ConfigurationValues {
+    var reader: ConfigReader
+
+    /// `nil` when not set; an empty value counts as not set, as shells and compose files produce those.
+    func string(_ key: String) throws(ConfigurationError) -> String? {
+        if let value = reader.string(forKey: ConfigKey([key])) { return value.isEmpty ? nil : value }
+        if reader.stringArray(forKey: ConfigKey([key])) != nil {
+            throw ConfigurationError(key: key, "must be one value, not a list")
+        }
+        return nil
+    }
+
+    /// A YAML list, or one text with commas.
+    func list(_ key: String) throws(ConfigurationError) -> [String]? {
+        if let text = reader.string(forKey: ConfigKey([key]), isSecret: true) {
+            guard !text.isEmpty else { return nil }
+            return text.split(separator: ",").map { $0.trimming(while: \.isWhitespace) }
+        }
+        return reader.stringArray(forKey: ConfigKey([key]), isSecret: true)
+    }
+
+    func integer(_ key: String, in range: ClosedRange<Int>) throws(ConfigurationError) -> Int? {
+        guard let text = try string(key) else { return nil }
+        guard let value = Int(text), range.contains(value) else {
+            throw ConfigurationError(
+                key: key,
+                range.upperBound == .max
+                    ? "must be a whole number of at least \(range.lowerBound), is '\(text)'"
+                    : "must be a whole number from \(range.lowerBound) to \(range.upperBound), is '\(text)'")
+        }
+        return value
+    }
+
+    func number(_ key: String, in range: ClosedRange<Double>) throws(ConfigurationError) -> Double? {
+        guard let text = try string(key) else { return nil }
+        guard let value = Double(text), range.contains(value) else {
+            throw ConfigurationError(
+                key: key, "must be a number from \(range.lowerBound) to \(range.upperBound), is '\(text)'")
+        }
+        return value
+    }
+
+    func boolean(_ key: String) throws(ConfigurationError) -> Bool? {
+        guard let text = try string(key) else { return nil }
+        switch text.lowercased() {
+        case "true", "yes", "on", "1": return true
+        case "false", "no", "off", "0": return false
+        default: throw ConfigurationError(key: key, "must be true or false, is '\(text)'")
+        }
+    }
+
+    func choice<Choice: RawRepresentable<String> & CaseIterable>(
+        _ key: String
+    ) throws(ConfigurationError) -> Choice? {
+        guard let text = try string(key) else { return nil }
+        guard let choice = Choice(rawValue: text.lowercased()) else {
+            let words = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ConfigurationError(key: key, "must be one of \(words), is '\(text)'")
+        }
+        return choice
+    }
+}
+
+extension Substring {
+    /// Without the characters at both ends that satisfy `predicate`.
+    fileprivate func trimming(while predicate: (Character) -> Bool) -> String {
+        var text = drop(while: predicate)
+        while let last = text.last, predicate(last) { text.removeLast() }
+        return String(text)
+    }
+}

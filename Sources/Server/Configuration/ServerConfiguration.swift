@@ -1,0 +1,56 @@
+import Logging
+import Optimizer
+
+/// How the server is set up. Every value has a default: one command and one data folder are enough to start.
+struct ServerConfiguration: Sendable {
+    var address = ListenAddress()
+    var database = DatabaseLocation.sqlite(path: "./inframind-data/inframind.db")
+    var environment = DeploymentEnvironment.development
+    var tokens = AccessTokens.development
+    var limits = RequestLimits()
+    var logging = LoggingConfiguration()
+    /// Whether `/metrics` needs no token.
+    var metricsArePublic = true
+    var optimizer = OptimizerConfiguration()
+    /// Seed of the optimizer's random choices; `nil` takes one from the system.
+    var seed: UInt64?
+    /// `lib_lightgbm.so`; `nil` looks for it beside the program.
+    var lightGBMPath: String?
+}
+
+/// Where the server listens. Port 0 takes a free one.
+struct ListenAddress: Hashable, Sendable {
+    var host = "127.0.0.1"
+    var port = 8080
+
+    /// True when only this machine can connect.
+    var isLoopback: Bool {
+        host == "localhost" || host == "::1" || (host.hasPrefix("127.") && host.allSatisfy { $0.isNumber || $0 == "." })
+    }
+}
+
+/// Development relaxes what is only safe on one's own machine.
+enum DeploymentEnvironment: String, Hashable, Sendable, CaseIterable {
+    case development, production
+}
+
+/// What one request may ask of the server.
+struct RequestLimits: Hashable, Sendable {
+    /// A run of 2,000 steps, the most the API accepts, is about 600 kB.
+    var bodyBytes = 1_048_576
+    var timeoutSeconds = 10.0
+    var idleTimeoutSeconds = 60.0
+
+    /// Larger bodies are refused, but read to their end up to here; beyond, the connection is closed.
+    var drainedBytes: Int { bodyBytes * 16 }
+}
+
+/// How the server writes its log.
+struct LoggingConfiguration: Hashable, Sendable {
+    enum Format: String, Hashable, Sendable, CaseIterable {
+        case text, json
+    }
+
+    var level = Logger.Level.info
+    var format = Format.text
+}

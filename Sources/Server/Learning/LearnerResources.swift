@@ -1,0 +1,27 @@
+import Builds
+import Logging
+import Optimizer
+import Storage
+
+/// What all tenants' learners share.
+struct LearnerResources: Sendable {
+    var store: any Store
+    var configuration: OptimizerConfiguration
+    var seed: UInt64
+    var training: TrainingQueue
+    var clock: WallClock
+    var metrics: ServerMetrics
+    var logger: Logger
+
+    /// The model of stored bytes.
+    ///
+    /// - Throws: ``APIError`` 409 when LightGBM is not there; `LightGBMError` when it cannot read the bytes.
+    func model(_ stored: StoredModel) throws -> MemoryTreeModel {
+        guard let library = training.library else {
+            throw APIError.conflict("LightGBM is not available on this server, so no trained model can be in force.")
+        }
+        return try MemoryTreeModel(
+            version: stored.version, text: String(decoding: stored.bytes, as: UTF8.self), metrics: stored.metrics,
+            library: library)
+    }
+}

@@ -1,0 +1,82 @@
+import Builds
+import Optimizer
+import Storage
+
+/// Training models, and putting them into force.
+extension TenantLearner {
+    /// What came of a training.
+    struct TrainingResult: Sendable {
+        var model: StoredModel
+        var choice: ModelChoice
+    }
+
+    /// True when enough was learned since the last try for another training to pay.
+    var isTrainingDue: Bool {
+        guard let recommender, resources.training.library != nil, recommender.isTrainingDue else { return false }
+        // The optimizer counts from the model in force. A model that was not put into force must not be trained again
+        // with every run: half as many runs again, or 500 more, as the optimizer's own schedule has it.
+        let next = triedTrainingAt + min(max(triedTrainingAt / 2, 1), 500)
+        return triedTrainingAt == 0 || recommender.observedCount >= next
+    }
+
+    /// Trains a model on what is known now, keeps it, and puts it into force if ``ModelChoice`` says so.
+    ///
+    /// - Throws: ``APIError`` 409 when LightGBM is missing or too little is known.
+    func train() async throws -> TrainingResult {
+        try await rebuildIfNeeded()
+        guard let library = resources.training.library else {
+            throw APIError.conflict("LightGBM is not available on this server, so no model can be trained.")
+        }
+        guard let set = recommender?.trainingSet() else { throw StoreError.unavailable("what was learned is being rebuilt") }
+        triedTrainingAt = observedCount
+        let now = resources.clock.now()
+        let version = try await unusedVersion(now: now, rows: set.count)
+        let model: MemoryTreeModel
+        do {
+            model = try await resources.training.train(set, version: version, library: library)
+        } catch LightGBMError.unsuitable(let message) {
+            throw APIError.conflict("No model can be trained yet: \(message).")
+        }
+        let choice = ModelChoice(metrics: model.metrics, stored: try await resources.store.models(tenant: tenant))
+        var metrics = model.metrics.filter(\.value.isFinite)
+        metrics[ModelChoice.accepted] = choice.isAccepted ? 1 : 0
+        let stored = StoredModel(
+            version: version, createdAt: now, isActive: choice.activates, metrics: metrics, bytes: Array(model.text.utf8))
+        try await resources.store.save(stored, tenant: tenant)
+        if choice.activates {
+            try await resources.store.activateModel(version, tenant: tenant)
+            recommender?.install(model)
+        }
+        return TrainingResult(model: stored, choice: choice)
+    }
+
+    /// Puts a stored model into force, or with `nil` the closed form.
+    ///
+    /// - Throws: `StoreError.unknownModel`; ``APIError`` 409 when the model cannot be used here.
+    func activate(_ version: String?) async throws {
+        try await rebuildIfNeeded()
+        var model: MemoryTreeModel?
+        if let version {
+            guard let stored = try await resources.store.model(version, tenant: tenant) else {
+                throw StoreError.unknownModel(version)
+            }
+            do {
+                model = try resources.model(stored)
+            } catch let error as LightGBMError {
+                throw APIError.conflict("Model '\(version)' cannot be used: \(error).")
+            }
+        }
+        try await resources.store.activateModel(version, tenant: tenant)
+        recommender?.install(model)
+    }
+
+    /// `memory-20260301T123000Z-214`: when, and from how many rows. Trained twice within a second, `-2` follows.
+    private func unusedVersion(now: Timestamp, rows: Int) async throws -> String {
+        let whole = Timestamp(microseconds: now.microseconds / 1_000_000 * 1_000_000).rfc3339
+        let name = "memory-\(whole.filter { $0 != "-" && $0 != ":" })-\(rows)"
+        let taken = Set(try await resources.store.models(tenant: tenant).map(\.version))
+        if !taken.contains(name) { return name }
+        // Names are finite, so one of them is free.
+        return (2...(taken.count + 2)).lazy.map { "\(name)-\($0)" }.first { !taken.contains($0) } ?? name
+    }
+}

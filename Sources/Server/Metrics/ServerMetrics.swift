@@ -1,0 +1,71 @@
+import Builds
+import Synchronization
+
+/// What the server counts of itself. Few labels, and never a run or a raw path in one.
+final class ServerMetrics: Sendable {
+    struct Endpoint: Hashable, Sendable {
+        /// The matched route, `/features/{run_id}`.
+        var route: String
+        var method: String
+    }
+
+    enum TrainingResult: String, Hashable, Sendable, CaseIterable {
+        /// Put into force.
+        case activated
+        /// Kept, but not in force.
+        case kept
+        case failed
+    }
+
+    struct Counts: Sendable {
+        /// Answers by endpoint and class of status, `2xx`.
+        var requests: [Endpoint: [String: UInt64]] = [:]
+        var latencies: [Endpoint: LatencyHistogram] = [:]
+        var requestsInFlight = 0
+        var runsStarted: UInt64 = 0
+        var stepsStarted: UInt64 = 0
+        var stepsStopped: UInt64 = 0
+        var runsCompleted: [RunStatus: UInt64] = [:]
+        var recommendations: [RecommendationSource: UInt64] = [:]
+        var explored: UInt64 = 0
+        var outcomesLearned: UInt64 = 0
+        var learningFailures: UInt64 = 0
+        var trainings: [TrainingResult: UInt64] = [:]
+    }
+
+    private let state = Mutex(Counts())
+
+    var counts: Counts { state.withLock { $0 } }
+
+    // MARK: Requests
+
+    func requestBegan() { state.withLock { $0.requestsInFlight += 1 } }
+
+    func requestEnded(_ endpoint: Endpoint, status: Int, seconds: Double) {
+        state.withLock { counts in
+            counts.requestsInFlight -= 1
+            counts.requests[endpoint, default: [:]]["\(status / 100)xx", default: 0] += 1
+            counts.latencies[endpoint, default: LatencyHistogram()].observe(seconds)
+        }
+    }
+
+    // MARK: Ingest
+
+    func runStarted() { state.withLock { $0.runsStarted += 1 } }
+    func stepStarted() { state.withLock { $0.stepsStarted += 1 } }
+    func stepStopped() { state.withLock { $0.stepsStopped += 1 } }
+    func runCompleted(_ status: RunStatus) { state.withLock { $0.runsCompleted[status, default: 0] += 1 } }
+
+    // MARK: Deciding and learning
+
+    func recommended(_ recommendation: Recommendation) {
+        state.withLock { counts in
+            counts.recommendations[recommendation.source, default: 0] += 1
+            if recommendation.explored { counts.explored += 1 }
+        }
+    }
+
+    func learned(_ outcomes: Int) { state.withLock { $0.outcomesLearned += UInt64(max(0, outcomes)) } }
+    func learningFailed() { state.withLock { $0.learningFailures += 1 } }
+    func trained(_ result: TrainingResult) { state.withLock { $0.trainings[result, default: 0] += 1 } }
+}

@@ -1,0 +1,57 @@
+import Foundation
+import Hummingbird
+import Logging
+import ServiceLifecycle
+
+/// `inframind-server [serve]`: reads its configuration, builds the application, serves until it is told to stop.
+@main
+enum Server {
+    static func main() async {
+        let status = await run(
+            arguments: Array(CommandLine.arguments.dropFirst()), environment: ProcessInfo.processInfo.environment)
+        exit(status)
+    }
+
+    /// - Parameter arguments: without the program's name.
+    /// - Returns: the exit status: 0 when all went well, 1 when the server failed, 2 when it was called wrongly.
+    static func run(arguments: [String], environment: [String: String]) async -> Int32 {
+        let configuration: ServerConfiguration
+        do {
+            let options = try CommandLineOptions(arguments)
+            switch options.action {
+            case .help:
+                print(UsageText.text)
+                return 0
+            case .version:
+                print("inframind-server \(Version.current)")
+                return 0
+            case .serve: break
+            }
+            let sources = try await ConfigurationSources(options: options, environment: environment)
+            configuration = try ServerConfiguration(config: sources.reader)
+            try configuration.checkSafety()
+        } catch {
+            complain(error)
+            return 2
+        }
+        let logger = makeLogger(configuration.logging)
+        do {
+            let application = try await buildApplication(
+                configuration: configuration, environment: environment, logger: logger)
+            try await application.runService(gracefulShutdownSignals: [.sigterm, .sigint])
+            return 0
+        } catch let error as ConfigurationError {
+            complain(error)
+            return 2
+        } catch {
+            complain(error)
+            return 1
+        }
+    }
+
+    /// One line on stderr, whatever the error's own text looks like.
+    private static func complain(_ error: any Error) {
+        let text = String(describing: error).split(whereSeparator: \.isNewline).joined(separator: " ")
+        FileHandle.standardError.write(Data("inframind-server: \(text)\n".utf8))
+    }
+}

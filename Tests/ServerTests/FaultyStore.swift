@@ -1,0 +1,89 @@
+import Builds
+import Storage
+import Synchronization
+
+/// A store in front of another that fails, or waits, when told to.
+final class FaultyStore: Store {
+    enum Fault: Sendable {
+        case fails(StoreError)
+        /// Waits until the caller is cancelled.
+        case hangs
+    }
+
+    enum Operation: Hashable, Sendable {
+        case write, saveRecommendation, learned, ping
+    }
+
+    private let base: any Store
+    private let faults = Mutex<[Operation: Fault]>([:])
+
+    init(_ base: any Store) { self.base = base }
+
+    func set(_ fault: Fault?, for operation: Operation) { faults.withLock { $0[operation] = fault } }
+
+    private func pass(_ operation: Operation) async throws {
+        switch faults.withLock({ $0[operation] }) {
+        case nil: return
+        case .fails(let error): throw error
+        case .hangs:
+            let (stream, _) = AsyncStream.makeStream(of: Never.self)
+            for await _ in stream {}
+            throw CancellationError()
+        }
+    }
+
+    func start(_ run: Run, tenant: TenantID) async throws -> WriteResult {
+        try await pass(.write)
+        return try await base.start(run, tenant: tenant)
+    }
+    func start(_ step: Step, tenant: TenantID) async throws -> WriteResult { try await base.start(step, tenant: tenant) }
+    func stop(_ step: Step, with stop: StepStop, tenant: TenantID) async throws -> WriteResult {
+        try await base.stop(step, with: stop, tenant: tenant)
+    }
+    func complete(_ id: RunID, with completion: RunCompletion, tenant: TenantID) async throws -> WriteResult {
+        try await base.complete(id, with: completion, tenant: tenant)
+    }
+    func ingest(_ run: Run, steps: [Step], tenant: TenantID) async throws -> Int64 {
+        try await base.ingest(run, steps: steps, tenant: tenant)
+    }
+    func run(_ id: RunID, tenant: TenantID) async throws -> StoredRun? { try await base.run(id, tenant: tenant) }
+    func runs(of pipeline: String, before number: Int64?, limit: Int, tenant: TenantID) async throws -> [StoredRun] {
+        try await base.runs(of: pipeline, before: number, limit: limit, tenant: tenant)
+    }
+    func save(_ recommendation: Recommendation, ticket: [UInt8], tenant: TenantID) async throws {
+        try await pass(.saveRecommendation)
+        try await base.save(recommendation, ticket: ticket, tenant: tenant)
+    }
+    func recommendation(_ id: String, tenant: TenantID) async throws -> StoredRecommendation? {
+        try await base.recommendation(id, tenant: tenant)
+    }
+    func recommendations(of pipeline: String?, limit: Int, tenant: TenantID) async throws -> [StoredRecommendation] {
+        try await base.recommendations(of: pipeline, limit: limit, tenant: tenant)
+    }
+    func unlearnedRuns(limit: Int, tenant: TenantID) async throws -> [StoredRun] {
+        try await base.unlearnedRuns(limit: limit, tenant: tenant)
+    }
+    func learned(_ lessons: [Lesson], from id: RunID, tenant: TenantID) async throws -> WriteResult {
+        try await pass(.learned)
+        return try await base.learned(lessons, from: id, tenant: tenant)
+    }
+    func lessons(after number: Int64, limit: Int, tenant: TenantID) async throws -> [StoredLesson] {
+        try await base.lessons(after: number, limit: limit, tenant: tenant)
+    }
+    func save(_ model: StoredModel, tenant: TenantID) async throws { try await base.save(model, tenant: tenant) }
+    func models(tenant: TenantID) async throws -> [StoredModel] { try await base.models(tenant: tenant) }
+    func model(_ version: String, tenant: TenantID) async throws -> StoredModel? {
+        try await base.model(version, tenant: tenant)
+    }
+    func activeModel(tenant: TenantID) async throws -> StoredModel? { try await base.activeModel(tenant: tenant) }
+    func activateModel(_ version: String?, tenant: TenantID) async throws {
+        try await base.activateModel(version, tenant: tenant)
+    }
+    func tenants() async throws -> [TenantID] { try await base.tenants() }
+    func counts() async throws -> [String: Int64] { try await base.counts() }
+    func ping() async throws {
+        try await pass(.ping)
+        try await base.ping()
+    }
+    func close() async throws { try await base.close() }
+}

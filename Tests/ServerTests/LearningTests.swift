@@ -1,0 +1,143 @@
+import Builds
+import Foundation
+import Storage
+import Testing
+
+@testable import Server
+
+@Suite("What builds do is learned, kept, and used")
+struct LearningTests {
+    private static let question = #"{"pipeline":"shop/cart","stage":"build","step":"compile","context":{"tool":"cmake","image":"gcc:14","branch":"main"}}"#
+
+    @Test("A run reported event by event changes the next recommendation")
+    func startStepCompleteOptimize() async throws {
+        try await withServer { api in
+            let before = try await api.post("/optimize", Self.question).json
+            #expect(before["source"] != "history")
+            for run in 1...5 { try await api.reportRun("r\(run)") }
+            let after = try await api.post("/optimize", Self.question).json
+            #expect(after["source"] == "history")
+            #expect(after["limits"]["mem_gb"].numberValue ?? 0 > 3_000_000_000 / 1_073_741_824)
+            #expect(after["predicted"]["peak_memory_gb"]["p50"].numberValue.map { (2.0...4.0).contains($0) } == true)
+            let metrics = try await api.get("/metrics").text
+            #expect(metrics.contains("inframind_outcomes_learned_total 5\n"))
+            #expect(metrics.contains(#"inframind_runs_completed_total{status="success"} 5"#))
+        }
+    }
+
+    @Test("A run that followed a recommendation is learned with the recommendation's ticket")
+    func ticketSurvives() async throws {
+        let server = TestServer()
+        defer { server.remove() }
+        try await server.run { api in
+            for run in 1...3 { try await api.reportRun("r\(run)") }
+        }
+        // The recommendation is given by one process, and its outcome learned by another.
+        let id = try await server.run { api in
+            try #require(try await api.post("/optimize", Self.question).json["recommendation_id"].stringValue)
+        }
+        let jobs = try await server.run { api in
+            let kept = try await api.get("/recommendations/\(id)").json
+            let jobs = Int(kept["suggestions"]["concurrency"].numberValue ?? 0)
+            try await api.reportRun(
+                "followed", recommendation: id,
+                counters: #"{"cpu_time_s":900,"peak_memory_bytes":3000000000,"exit_code":0,"settings":{"concurrency":\#(jobs)}}"#)
+            return jobs
+        }
+        #expect(jobs >= 1)
+        let store = try await SQLiteStore(path: server.folder + "/test.db")
+        let lessons = try await store.lessons(after: 0, limit: 100, tenant: .default)
+        try await store.close()
+        #expect(lessons.map(\.runID.rawValue) == ["r1", "r2", "r3", "followed"])
+        let modes = lessons.map { TicketBytes.decode($0.lesson.ticket)?.mode }
+        #expect(modes.prefix(3).allSatisfy { $0 == .observed })
+        #expect(modes.last != .observed && modes.last != .some(nil))
+    }
+
+    @Test("Events sent twice count once")
+    func idempotency() async throws {
+        try await withServer { api in
+            try await api.reportRun("r1")
+            try await api.reportRun("r1")
+            let first = try await api.post("/runs", BuildReports.wholeRun(7))
+            let second = try await api.post("/runs", BuildReports.wholeRun(7))
+            #expect(first.json["run_id"] == second.json["run_id"])
+            let metrics = try await api.get("/metrics").text
+            #expect(metrics.contains("inframind_outcomes_learned_total 2\n"))
+            #expect(metrics.contains("inframind_runs_started_total 1\n"))
+        }
+    }
+
+    @Test("A stop sent again with other numbers is a conflict")
+    func conflictingStop() async throws {
+        try await withServer { api in
+            try await api.reportRun("r1")
+            let again = try await api.post(
+                "/builds/step", BuildReports.step("r1", event: "stop", at: "2026-03-01T12:05:10Z", counters: #"{"cpu_time_s":1}"#))
+            #expect(again.status == 409)
+        }
+    }
+
+    @Test("A server that is started again knows and recommends the same")
+    func restart() async throws {
+        let server = TestServer()
+        defer { server.remove() }
+        @Sendable func ask(_ api: API) async throws -> (limits: JSONValue, suggestions: JSONValue, predicted: JSONValue) {
+            let json = try await api.post("/optimize", Self.question).json
+            return (json["limits"], json["suggestions"], json["predicted"])
+        }
+        let before = try await server.run { api in
+            for run in 1...30 {
+                let counters = #"{"cpu_time_s":\#(800 + run * 7),"peak_memory_bytes":\#(2_500_000_000 + run * 40_000_000),"exit_code":0}"#
+                try await api.reportRun("r\(run)", counters: counters)
+            }
+            return try await ask(api)
+        }
+        let after = try await server.run { try await ask($0) }
+        #expect(before.limits == after.limits)
+        #expect(before.suggestions == after.suggestions)
+        #expect(before.predicted == after.predicted)
+        #expect(after.limits["mem_gb"].numberValue ?? 0 > 3)
+    }
+
+    @Test("A run killed for memory raises what is recommended")
+    func oomKill() async throws {
+        try await withServer { api in
+            for run in 1...6 { try await api.reportRun("r\(run)") }
+            let before = try await api.post("/optimize", Self.question).json["limits"]["mem_gb"].numberValue
+            try await api.reportRun(
+                "killed", counters: #"{"oom_kills":1,"exit_code":137,"settings":{"concurrency":4,"cpu":4,"mem_gb":8}}"#,
+                status: "oom_killed")
+            let after = try await api.post("/optimize", Self.question).json["limits"]["mem_gb"].numberValue
+            #expect(try #require(after) > 8)
+            #expect(try #require(after) > #require(before))
+        }
+    }
+
+    @Test("Features describe a run by earlier runs, and its label says what it came to")
+    func features() async throws {
+        try await withServer { api in
+            try await api.reportRun("r1")
+            let start = BuildReports.start("r2").replacing("2026-03-01T12:00:00Z", with: "2026-03-02T12:00:00Z")
+            #expect(try await api.post("/builds/start", start).status == 200)
+            let open = try await api.get("/features/r2").json
+            #expect(open["vector"].count >= 15)
+            #expect(open["vector"]["prior_runs"] == 1)
+            #expect(open["label"]["duration_s"] == .null)
+            let done = try await api.get("/features/r1").json
+            #expect(done["vector"]["prior_runs"] == 0)
+            #expect(done["label"]["duration_s"] == 400)
+            #expect(done["label"]["success"] == 1)
+        }
+    }
+
+    @Test("What a pipeline was given before stands in for a baseline nobody states")
+    func baseline() async throws {
+        try await withServer { api in
+            try await api.reportRun("r1")
+            let answer = try await api.post("/optimize", Self.question).json
+            #expect(answer["baseline"]["mem_req_gb"] == 8)
+            #expect(answer["baseline"]["concurrency"] == 4)
+        }
+    }
+}

@@ -1,5 +1,5 @@
-/// Where the kernel's file systems are mounted. Tests point these at recorded trees; an agent in a container points them
-/// at the host's (`/host/proc`, `/host/sys`).
+/// Where the kernel's file systems are mounted. Tests point these at recorded trees; an agent in a container points
+/// them at the host's (`/host/proc`, `/host/sys`).
 public struct KernelRoots: Hashable, Sendable {
     /// The proc file system.
     public var procfs: String

@@ -76,7 +76,8 @@ public struct KernelText: Sendable {
         return values
     }
 
-    /// `Key:   value kB` lines, as in `/proc/meminfo` and `smaps_rollup`, in bytes; values without `kB` stay as they are.
+    /// `Key:   value kB` lines, as in `/proc/meminfo` and `smaps_rollup`, in bytes; values without `kB` stay as they
+    /// are.
     var colonKeyed: [String: Int64] {
         var values: [String: Int64] = [:]
         for line in lines {

@@ -29,8 +29,15 @@ struct SpawnedProcess {
             posix_spawn_file_actions_adddup2(&actions, source, target)
         }
         for target in Int32(0)...2 { posix_spawn_file_actions_adddup2(&actions, target + 100, target) }
-        posix_spawn_file_actions_addclosefrom_np(&actions, 3)
-        posix_spawn_file_actions_addchdir_np(&actions, directory)
+        // glibc has both since 2.34, but Swift does not import functions that need _GNU_SOURCE.
+        typealias CloseFrom = @convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, Int32) -> Int32
+        typealias ChangeDirectory =
+            @convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, UnsafePointer<CChar>) -> Int32
+        guard let closeFrom = dlsym(nil, "posix_spawn_file_actions_addclosefrom_np"),
+            let changeDirectory = dlsym(nil, "posix_spawn_file_actions_addchdir_np")
+        else { throw POSIXError(.ENOSYS) }
+        _ = unsafeBitCast(closeFrom, to: CloseFrom.self)(&actions, 3)
+        _ = unsafeBitCast(changeDirectory, to: ChangeDirectory.self)(&actions, directory)
         var id: pid_t = 0
         let words = ([executable] + arguments).map { strdup($0) } + [nil]
         let variables = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]

@@ -18,7 +18,8 @@ enum BuildReports {
     }
 
     static func step(
-        _ id: String, event: String, span: String = "1", at time: String = "2026-03-01T12:00:10Z", counters: String = "{}"
+        _ id: String, event: String, span: String = "1", at time: String = "2026-03-01T12:00:10Z",
+        counters: String = "{}"
     ) -> String {
         """
         {"run_id":"\(id)","stage":"build","step":"compile","span_id":"\(span)","event":"\(event)","timestamp":"\(time)",
@@ -45,7 +46,8 @@ enum BuildReports {
 extension API {
     /// Reports one run of one step, event by event, and expects every event to be taken.
     func reportRun(
-        _ id: String, recommendation: String? = nil, counters: String = #"{"cpu_time_s":900,"peak_memory_bytes":3000000000,"exit_code":0}"#,
+        _ id: String, recommendation: String? = nil,
+        counters: String = #"{"cpu_time_s":900,"peak_memory_bytes":3000000000,"exit_code":0}"#,
         status: String = "success"
     ) async throws {
         for (path, body) in [

@@ -36,7 +36,9 @@ final class FaultyStore: Store {
         try await pass(.write)
         return try await base.start(run, tenant: tenant)
     }
-    func start(_ step: Step, tenant: TenantID) async throws -> WriteResult { try await base.start(step, tenant: tenant) }
+    func start(_ step: Step, tenant: TenantID) async throws -> WriteResult {
+        try await base.start(step, tenant: tenant)
+    }
     func stop(_ step: Step, with stop: StepStop, tenant: TenantID) async throws -> WriteResult {
         try await base.stop(step, with: stop, tenant: tenant)
     }

@@ -7,7 +7,8 @@ import Testing
 
 @Suite("What builds do is learned, kept, and used")
 struct LearningTests {
-    private static let question = #"{"pipeline":"shop/cart","stage":"build","step":"compile","context":{"tool":"cmake","image":"gcc:14","branch":"main"}}"#
+    private static let question =
+        #"{"pipeline":"shop/cart","stage":"build","step":"compile","context":{"tool":"cmake","image":"gcc:14","branch":"main"}}"#
 
     @Test("A run reported event by event changes the next recommendation")
     func startStepCompleteOptimize() async throws {
@@ -41,7 +42,9 @@ struct LearningTests {
             let jobs = Int(kept["suggestions"]["concurrency"].numberValue ?? 0)
             try await api.reportRun(
                 "followed", recommendation: id,
-                counters: #"{"cpu_time_s":900,"peak_memory_bytes":3000000000,"exit_code":0,"settings":{"concurrency":\#(jobs)}}"#)
+                counters:
+                    #"{"cpu_time_s":900,"peak_memory_bytes":3000000000,"exit_code":0,"settings":{"concurrency":\#(jobs)}}"#
+            )
             return jobs
         }
         #expect(jobs >= 1)
@@ -73,7 +76,8 @@ struct LearningTests {
         try await withServer { api in
             try await api.reportRun("r1")
             let again = try await api.post(
-                "/builds/step", BuildReports.step("r1", event: "stop", at: "2026-03-01T12:05:10Z", counters: #"{"cpu_time_s":1}"#))
+                "/builds/step",
+                BuildReports.step("r1", event: "stop", at: "2026-03-01T12:05:10Z", counters: #"{"cpu_time_s":1}"#))
             #expect(again.status == 409)
         }
     }
@@ -82,13 +86,15 @@ struct LearningTests {
     func restart() async throws {
         let server = TestServer()
         defer { server.remove() }
-        @Sendable func ask(_ api: API) async throws -> (limits: JSONValue, suggestions: JSONValue, predicted: JSONValue) {
+        @Sendable func ask(_ api: API) async throws -> (limits: JSONValue, suggestions: JSONValue, predicted: JSONValue)
+        {
             let json = try await api.post("/optimize", Self.question).json
             return (json["limits"], json["suggestions"], json["predicted"])
         }
         let before = try await server.run { api in
             for run in 1...30 {
-                let counters = #"{"cpu_time_s":\#(800 + run * 7),"peak_memory_bytes":\#(2_500_000_000 + run * 40_000_000),"exit_code":0}"#
+                let counters =
+                    #"{"cpu_time_s":\#(800 + run * 7),"peak_memory_bytes":\#(2_500_000_000 + run * 40_000_000),"exit_code":0}"#
                 try await api.reportRun("r\(run)", counters: counters)
             }
             return try await ask(api)

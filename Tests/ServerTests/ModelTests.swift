@@ -33,7 +33,8 @@ struct ModelTests {
             let active = try #require(models["active"].stringValue)
             #expect(active.hasPrefix("memory-"))
             #expect(models["models"][models["models"].count - 1]["version"] == "none")
-            let answer = try await api.post("/optimize", #"{"pipeline":"shop/p1","context":{"tool":"cmake","branch":"main"}}"#)
+            let answer = try await api.post(
+                "/optimize", #"{"pipeline":"shop/p1","context":{"tool":"cmake","branch":"main"}}"#)
             #expect(answer.json["model_version"] == .string(active))
             #expect(answer.json["source"] == "model")
             return active
@@ -74,13 +75,27 @@ struct ModelTests {
 
     static let cases: [Case] = [
         .init(testDescription: "the first model goes into force", loss: 9, stored: [], activates: true),
-        .init(testDescription: "a better one replaces it", loss: 0.9, stored: [model(1, loss: 1, isActive: true)], activates: true),
-        .init(testDescription: "a little worse is no worse", loss: 1.09, stored: [model(1, loss: 1, isActive: true)], activates: true),
-        .init(testDescription: "a worse one does not", loss: 1.2, stored: [model(1, loss: 1, isActive: true)], activates: false),
-        .init(testDescription: "a model too old to compare with goes", loss: 5, runs: 301, stored: [model(1, loss: 1, isActive: true)], activates: true),
-        .init(testDescription: "after going back to none, new ones wait", loss: 0.1, stored: [model(1, loss: 1)], activates: false),
-        .init(testDescription: "after going back to an older one, new ones wait", loss: 0.1, stored: [model(2, loss: 1), model(1, loss: 1, isActive: true)], activates: false),
-        .init(testDescription: "a newer one that lost holds nothing up", loss: 0.1, stored: [model(2, loss: 3, accepted: false), model(1, loss: 1, isActive: true)], activates: true),
+        .init(
+            testDescription: "a better one replaces it", loss: 0.9, stored: [model(1, loss: 1, isActive: true)],
+            activates: true),
+        .init(
+            testDescription: "a little worse is no worse", loss: 1.09, stored: [model(1, loss: 1, isActive: true)],
+            activates: true),
+        .init(
+            testDescription: "a worse one does not", loss: 1.2, stored: [model(1, loss: 1, isActive: true)],
+            activates: false),
+        .init(
+            testDescription: "a model too old to compare with goes", loss: 5, runs: 301,
+            stored: [model(1, loss: 1, isActive: true)], activates: true),
+        .init(
+            testDescription: "after going back to none, new ones wait", loss: 0.1, stored: [model(1, loss: 1)],
+            activates: false),
+        .init(
+            testDescription: "after going back to an older one, new ones wait", loss: 0.1,
+            stored: [model(2, loss: 1), model(1, loss: 1, isActive: true)], activates: false),
+        .init(
+            testDescription: "a newer one that lost holds nothing up", loss: 0.1,
+            stored: [model(2, loss: 3, accepted: false), model(1, loss: 1, isActive: true)], activates: true),
         .init(testDescription: "a loss that is no number never wins", loss: .nan, stored: [], activates: false),
     ]
 
@@ -97,12 +112,14 @@ struct ModelTests {
         #expect(
             search.candidates(exists: { _ in true }) == [
                 "/opt/app/bin/../lib/lib_lightgbm.so", "/opt/app/bin/lib_lightgbm.so",
-                "/opt/app/bin/.build/vendor/lightgbm/lib_lightgbm.so", "/opt/app/.build/vendor/lightgbm/lib_lightgbm.so",
+                "/opt/app/bin/.build/vendor/lightgbm/lib_lightgbm.so",
+                "/opt/app/.build/vendor/lightgbm/lib_lightgbm.so",
                 "/opt/.build/vendor/lightgbm/lib_lightgbm.so",
             ])
         let named = LightGBMSearch(configured: nil, environment: ["INFRAMIND_LIGHTGBM": "/x.so"], executableFolder: "/")
         #expect(named.candidates(exists: { _ in false }) == ["/x.so"])
-        let configured = LightGBMSearch(configured: "/y.so", environment: ["INFRAMIND_LIGHTGBM": "/x.so"], executableFolder: "/")
+        let configured = LightGBMSearch(
+            configured: "/y.so", environment: ["INFRAMIND_LIGHTGBM": "/x.so"], executableFolder: "/")
         #expect(configured.candidates() == ["/y.so"])
     }
 

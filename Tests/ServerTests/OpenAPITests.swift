@@ -17,7 +17,8 @@ struct OpenAPITests {
         let metrics = ServerMetrics()
         let learner = Learner(
             resources: LearnerResources(
-                store: store, configuration: server.configuration.optimizer, seed: 1, training: TrainingQueue(library: nil),
+                store: store, configuration: server.configuration.optimizer, seed: 1,
+                training: TrainingQueue(library: nil),
                 clock: .system, metrics: metrics, logger: Logger(label: "test")))
         let router = buildRouter(
             ServerParts(

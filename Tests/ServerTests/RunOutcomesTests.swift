@@ -31,17 +31,39 @@ struct RunOutcomesTests {
     }
 
     static let cases: [Case] = [
-        .init(testDescription: "all is well", status: .success, steps: [step("1"), step("2")], expected: ["1": .success, "2": .success]),
-        .init(testDescription: "a good step in a failed run is good", status: .failure, steps: [step("1"), step("2", exitCode: 2)], expected: ["1": .success, "2": .failure]),
-        .init(testDescription: "a tolerated failure is a failure", status: .success, steps: [step("1", exitCode: 1)], expected: ["1": .failure]),
-        .init(testDescription: "without exit code the run's status holds", status: .cancellation, steps: [step("1", exitCode: nil)], expected: ["1": .cancellation]),
-        .init(testDescription: "the counter names the killed step", status: .failure, steps: [step("1"), step("2", exitCode: 1, oomKills: 3)], expected: ["1": .success, "2": .oomKilled]),
-        .init(testDescription: "the only step of a killed run was killed", status: .oomKilled, steps: [step("1", exitCode: nil)], expected: ["1": .oomKilled]),
-        .init(testDescription: "the open step of a killed run was killed", status: .oomKilled, steps: [step("1"), step("2", stopped: false)], expected: ["1": .success, "2": .oomKilled]),
-        .init(testDescription: "the failed step of a killed run was killed", status: .oomKilled, steps: [step("1"), step("2", exitCode: 137)], expected: ["1": .success, "2": .oomKilled]),
-        .init(testDescription: "two suspects are none", status: .oomKilled, steps: [step("1", exitCode: 1), step("2", exitCode: 137)], expected: ["1": .failure, "2": .failure]),
-        .init(testDescription: "an open step of a failed run teaches nothing", status: .failure, steps: [step("1"), step("2", stopped: false)], expected: ["1": .success]),
-        .init(testDescription: "a run without steps is one step without a name", status: .timeout, steps: [], expected: ["run": .timeout]),
+        .init(
+            testDescription: "all is well", status: .success, steps: [step("1"), step("2")],
+            expected: ["1": .success, "2": .success]),
+        .init(
+            testDescription: "a good step in a failed run is good", status: .failure,
+            steps: [step("1"), step("2", exitCode: 2)], expected: ["1": .success, "2": .failure]),
+        .init(
+            testDescription: "a tolerated failure is a failure", status: .success, steps: [step("1", exitCode: 1)],
+            expected: ["1": .failure]),
+        .init(
+            testDescription: "without exit code the run's status holds", status: .cancellation,
+            steps: [step("1", exitCode: nil)], expected: ["1": .cancellation]),
+        .init(
+            testDescription: "the counter names the killed step", status: .failure,
+            steps: [step("1"), step("2", exitCode: 1, oomKills: 3)], expected: ["1": .success, "2": .oomKilled]),
+        .init(
+            testDescription: "the only step of a killed run was killed", status: .oomKilled,
+            steps: [step("1", exitCode: nil)], expected: ["1": .oomKilled]),
+        .init(
+            testDescription: "the open step of a killed run was killed", status: .oomKilled,
+            steps: [step("1"), step("2", stopped: false)], expected: ["1": .success, "2": .oomKilled]),
+        .init(
+            testDescription: "the failed step of a killed run was killed", status: .oomKilled,
+            steps: [step("1"), step("2", exitCode: 137)], expected: ["1": .success, "2": .oomKilled]),
+        .init(
+            testDescription: "two suspects are none", status: .oomKilled,
+            steps: [step("1", exitCode: 1), step("2", exitCode: 137)], expected: ["1": .failure, "2": .failure]),
+        .init(
+            testDescription: "an open step of a failed run teaches nothing", status: .failure,
+            steps: [step("1"), step("2", stopped: false)], expected: ["1": .success]),
+        .init(
+            testDescription: "a run without steps is one step without a name", status: .timeout, steps: [],
+            expected: ["run": .timeout]),
     ]
 
     @Test("Status of each step", arguments: cases)

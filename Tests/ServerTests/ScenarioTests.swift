@@ -19,27 +19,54 @@ struct Scenario: Sendable, CustomTestStringConvertible {
     var testDescription: String { name }
 
     static let all: [Scenario] = [
-        .init(name: "anybody asks whether the server lives", path: "/healthz", token: nil, contains: [#""status":"ok""#, "timestamp"]),
-        .init(name: "anybody asks whether it is ready", path: "/readyz", token: nil, contains: [#""store":{"#, "latency_ms", "lightgbm"]),
-        .init(name: "a program asks who answers", path: "/", token: nil, contains: [#""service":"InfraMind API""#, #""docs":"/docs""#]),
+        .init(
+            name: "anybody asks whether the server lives", path: "/healthz", token: nil,
+            contains: [#""status":"ok""#, "timestamp"]),
+        .init(
+            name: "anybody asks whether it is ready", path: "/readyz", token: nil,
+            contains: [#""store":{"#, "latency_ms", "lightgbm"]),
+        .init(
+            name: "a program asks who answers", path: "/", token: nil,
+            contains: [#""service":"InfraMind API""#, #""docs":"/docs""#]),
         .init(
             name: "a browser asks who answers", path: "/", token: nil, headers: [.accept: "text/html,*/*"],
             contains: ["<!doctype html>", "/docs"], excludes: ["<script"]),
-        .init(name: "anybody reads the reference", path: "/docs", token: nil, contains: ["/builds/start", "oom_killed"], excludes: ["<script", "http://", "https://"]),
-        .init(name: "anybody reads the document", path: "/openapi.json", token: nil, contains: [#""openapi": "3.1.0""#]),
-        .init(name: "a scraper reads metrics", path: "/metrics", token: nil, contains: ["# TYPE inframind_runs_started_total counter", "inframind_build_info{"]),
-        .init(name: "a stranger asks for a size", method: .post, path: "/optimize", body: BuildReports.fieldRequest, token: nil, status: 403, contains: ["X-IM-Token"]),
-        .init(name: "a wrong token asks for a size", method: .post, path: "/optimize", body: BuildReports.fieldRequest, token: "dev-key-change-in-productioN", status: 403),
-        .init(name: "a shorter token asks for a size", method: .post, path: "/optimize", body: BuildReports.fieldRequest, token: "dev", status: 403),
-        .init(name: "a bearer asks for a size", method: .post, path: "/optimize", body: BuildReports.fieldRequest, token: nil, headers: [.authorization: "Bearer \(TestServer.key)"], contains: ["suggestions"]),
-        .init(name: "a stranger starts a build with rubbish", method: .post, path: "/builds/start", body: "rubbish", token: nil, status: 403),
+        .init(
+            name: "anybody reads the reference", path: "/docs", token: nil, contains: ["/builds/start", "oom_killed"],
+            excludes: ["<script", "http://", "https://"]),
+        .init(
+            name: "anybody reads the document", path: "/openapi.json", token: nil, contains: [#""openapi": "3.1.0""#]),
+        .init(
+            name: "a scraper reads metrics", path: "/metrics", token: nil,
+            contains: ["# TYPE inframind_runs_started_total counter", "inframind_build_info{"]),
+        .init(
+            name: "a stranger asks for a size", method: .post, path: "/optimize", body: BuildReports.fieldRequest,
+            token: nil, status: 403, contains: ["X-IM-Token"]),
+        .init(
+            name: "a wrong token asks for a size", method: .post, path: "/optimize", body: BuildReports.fieldRequest,
+            token: "dev-key-change-in-productioN", status: 403),
+        .init(
+            name: "a shorter token asks for a size", method: .post, path: "/optimize", body: BuildReports.fieldRequest,
+            token: "dev", status: 403),
+        .init(
+            name: "a bearer asks for a size", method: .post, path: "/optimize", body: BuildReports.fieldRequest,
+            token: nil, headers: [.authorization: "Bearer \(TestServer.key)"], contains: ["suggestions"]),
+        .init(
+            name: "a stranger starts a build with rubbish", method: .post, path: "/builds/start", body: "rubbish",
+            token: nil, status: 403),
         .init(name: "somebody stops at a wrong path", path: "/nothing/here", status: 404, contains: ["/docs"]),
         .init(name: "somebody gets what must be posted", path: "/optimize", status: 405, contains: ["POST"]),
         .init(name: "somebody deletes a model", method: .delete, path: "/models/x/activate", status: 405),
         .init(name: "somebody asks for an unknown recommendation", path: "/recommendations/none-such", status: 404),
-        .init(name: "somebody asks for features of an unknown run", path: "/features/none-such", status: 404, contains: ["none-such"]),
-        .init(name: "a step is reported of an unknown run", method: .post, path: "/builds/step", body: BuildReports.step("ghost", event: "start"), status: 404),
-        .init(name: "an unknown run is completed", method: .post, path: "/builds/complete", body: BuildReports.complete("ghost"), status: 404, contains: ["ghost"]),
+        .init(
+            name: "somebody asks for features of an unknown run", path: "/features/none-such", status: 404,
+            contains: ["none-such"]),
+        .init(
+            name: "a step is reported of an unknown run", method: .post, path: "/builds/step",
+            body: BuildReports.step("ghost", event: "start"), status: 404),
+        .init(
+            name: "an unknown run is completed", method: .post, path: "/builds/complete",
+            body: BuildReports.complete("ghost"), status: 404, contains: ["ghost"]),
         .init(name: "an unknown model is activated", method: .post, path: "/models/none-such/activate", status: 404),
         .init(name: "the models of a new tenant are listed", path: "/models", contains: [#""active":"none""#]),
         .init(name: "a model is trained on nothing", method: .post, path: "/models/train", status: 409),
@@ -127,10 +154,12 @@ struct ScenarioTests {
             #expect(try await api.get("/features/r1", token: "red-secret").status == 200)
             #expect(try await api.get("/features/r1", token: "blue-secret").status == 404)
             #expect(try await api.get("/recommendations/\(id)", token: "blue-secret").status == 404)
-            #expect(try await api.post("/builds/complete", BuildReports.complete("r1"), token: "blue-secret").status == 404)
+            #expect(
+                try await api.post("/builds/complete", BuildReports.complete("r1"), token: "blue-secret").status == 404)
             // The same id belongs to another run there.
             #expect(
-                try await api.post("/builds/start", BuildReports.start("r1", pipeline: "other"), token: "blue-secret").status
+                try await api.post("/builds/start", BuildReports.start("r1", pipeline: "other"), token: "blue-secret")
+                    .status
                     == 200)
             #expect(try await api.post("/optimize", BuildReports.fieldRequest, token: TestServer.key).status == 403)
         }
@@ -138,7 +167,9 @@ struct ScenarioTests {
 
     @Test("Metrics need a token when they are not public, and a bearer token will do")
     func privateMetrics() async throws {
-        try await withServer { $0.metricsArePublic = false } _: { api in
+        try await withServer {
+            $0.metricsArePublic = false
+        } _: { api in
             #expect(try await api.get("/metrics", token: nil).status == 403)
             #expect(try await api.get("/metrics").status == 200)
             let bearer = try await api.send(

@@ -35,7 +35,8 @@ struct TestServer {
         var logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         logger.logLevel = .critical
         let application = try await buildApplication(
-            configuration: configuration, environment: ProcessInfo.processInfo.environment, logger: logger, store: store,
+            configuration: configuration, environment: ProcessInfo.processInfo.environment, logger: logger,
+            store: store,
             clock: clock)
         return try await application.test(setup) { try await body(API(client: $0)) }
     }

@@ -114,7 +114,8 @@ import Testing
         let two = CgroupV2.IOStat(KernelText("8:0 rbytes=1 wbytes=2 rios=9\n8:16 rbytes=10 wbytes=x\nodd\n"))
         #expect(two.readBytes == 11)
         #expect(two.writeBytes == 2)
-        let blkio = CgroupV1.BlkioServiceBytes(KernelText("8:0 Read 5\n8:0 Write 7\n8:16 Read 1\nTotal 13\n8:0 Sync x\n"))
+        let blkio = CgroupV1.BlkioServiceBytes(
+            KernelText("8:0 Read 5\n8:0 Write 7\n8:16 Read 1\nTotal 13\n8:0 Sync x\n"))
         #expect(blkio.readBytes == 6)
         #expect(blkio.writeBytes == 7)
     }

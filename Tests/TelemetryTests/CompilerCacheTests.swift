@@ -16,7 +16,9 @@ import Testing
 
     @Test("Files of older versions, broken files and directories without any are told apart")
     func ccacheFiles() throws {
-        let short = Array(repeating: "0", count: 9).enumerated().map { $0.offset == 4 ? "7" : $0.offset == 8 ? "2" : "0" }
+        let short = Array(repeating: "0", count: 9).enumerated().map {
+            $0.offset == 4 ? "7" : $0.offset == 8 ? "2" : "0"
+        }
         let tree = try TemporaryTree([
             "0/stats": short.joined(separator: "\n") + "\n",
             "1/stats": "not a number\n",

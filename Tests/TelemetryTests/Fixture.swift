@@ -3,9 +3,10 @@ import Telemetry
 
 /// The recorded trees, one folder for each machine shape.
 ///
-/// - `hybrid`: Linux 6.18, v1 hierarchies beside a v2 one; the process is in `/job-1` of each, after an OOM kill and with
-///   page cache, shared and anonymous memory.
-/// - `v2-slice`: Linux 6.1, v2 only; the process is in `/ci.slice/job.scope`, after an OOM kill, throttled, with disk I/O.
+/// - `hybrid`: Linux 6.18, v1 hierarchies beside a v2 one; the process is in `/job-1` of each, after an OOM kill and
+///   with page cache, shared and anonymous memory.
+/// - `v2-slice`: Linux 6.1, v2 only; the process is in `/ci.slice/job.scope`, after an OOM kill, throttled, with disk
+///   I/O.
 enum Fixture {
     static func path(_ relative: String) -> String {
         Bundle.module.resourceURL?.appendingPathComponent("Fixtures/" + relative).path ?? relative

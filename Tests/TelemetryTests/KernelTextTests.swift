@@ -50,7 +50,8 @@ import Testing
 
     @Test(
         "A counter that fell was reset",
-        arguments: [(10, 15, 5), (10, 10, 0), (10, 3, 3), (10, -1, 0), (0, Int64.max, Int64.max)] as [(Int64, Int64, Int64)])
+        arguments: [(10, 15, 5), (10, 10, 0), (10, 3, 3), (10, -1, 0), (0, Int64.max, Int64.max)]
+            as [(Int64, Int64, Int64)])
     func delta(before: Int64, after: Int64, expected: Int64) {
         #expect(counterDelta(from: before, to: after) == expected)
     }

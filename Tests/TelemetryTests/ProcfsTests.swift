@@ -28,7 +28,8 @@ import Testing
 
     @Test("Kernels with four modes, and CPUs with odd names, are understood")
     func oldStat() throws {
-        let stat = try #require(KernelStat(KernelText("cpu 100 0 50 900\ncpux 1 2 3 4\ncpu-1 1 2 3 4\n"), ticksPerSecond: 100))
+        let stat = try #require(
+            KernelStat(KernelText("cpu 100 0 50 900\ncpux 1 2 3 4\ncpu-1 1 2 3 4\n"), ticksPerSecond: 100))
         #expect(stat.total.idle == 9)
         #expect(stat.total.steal == 0)
         #expect(stat.perCPU.isEmpty)
@@ -37,8 +38,8 @@ import Testing
     @Test("The node's memory is read in bytes")
     func memInfo() throws {
         let info = try #require(MemInfo.read(v2))
-        #expect(info.totalBytes == 996_612 * 1024)
-        #expect(info.availableBytes == 814_280 * 1024)
+        #expect(info.totalBytes == 1_020_530_688)
+        #expect(info.availableBytes == 833_822_720)
         #expect(MemInfo(KernelText("MemFree: 3 kB\n")) == nil)
         #expect(MemInfo(KernelText("MemTotal: 0 kB\n")) == nil)
         #expect(MemInfo.read(KernelRoots(procfs: "/nonexistent")) == nil)

@@ -65,7 +65,8 @@ import Testing
     func tree() throws {
         let tree = try TemporaryTree(
             Self.process(2, parent: 1, rssKiB: 100, fileKiB: 20, pssKiB: 60).merging(
-                Self.process(3, parent: 2, rssKiB: 50, fileKiB: 5, pssKiB: nil)) { $1 })
+                Self.process(3, parent: 2, rssKiB: 50, fileKiB: 5, pssKiB: nil)
+            ) { $1 })
         var peaks = TreeMemoryPeaks()
         peaks.sample([2, 3, 99], tree.roots)
         #expect(peaks.sampleCount == 1)

@@ -18,7 +18,11 @@ enum CommandSpawner {
             // A script without `#!`: shells run it themselves, and so do we.
             code = spawn(&process, [Array("/bin/sh".utf8), path] + arguments.dropFirst(), environment, inherited, closed)
         }
-        if code != 0 { throw SpawnError(code: code, executable: String(decoding: arguments[0], as: UTF8.self)) }
+        if code != 0 {
+            let error = SpawnError(code: code, executable: String(decoding: arguments[0], as: UTF8.self))
+            CrashContainment.noteNotStarted(exitStatus: error.exitStatus)
+            throw error
+        }
         return process
     }
 
@@ -41,7 +45,10 @@ enum CommandSpawner {
         return withCStrings(arguments) { argv in
             guard let executable = argv.pointee else { return ENOENT }
             return withCStrings(environment) { envp in
-                posix_spawnp(&process, executable, &actions, &attributes, argv, envp)
+                CrashContainment.noteStarting()
+                let code = posix_spawnp(&process, executable, &actions, &attributes, argv, envp)
+                if code == 0 { CrashContainment.noteRunning(process) }
+                return code
             }
         }
     }

@@ -8,10 +8,21 @@
 ///
 /// Everything a handler touches is plain memory prepared beforehand; it calls only functions that POSIX allows there.
 enum CrashContainment {
+    /// How far the command has come. A command must never run twice, so each step is noted before anything else happens.
+    fileprivate enum Phase {
+        case before
+        /// `posix_spawn` may or may not have made the process yet.
+        case starting
+        case running
+        case ended
+    }
+
     /// What a handler needs to know.
     fileprivate struct Facts {
         var mainThread: pthread_t
+        var phase = Phase.before
         var command: pid_t = 0
+        var exitStatus: Int32 = 0
         var arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
         var signalMask: sigset_t
         var defaultsPipeSignal: Bool
@@ -52,8 +63,23 @@ enum CrashContainment {
         for fault in faults { sigaction(fault, &action, nil) }
     }
 
-    /// From here on there is a command to wait for.
-    static func note(command: pid_t) { facts?.pointee.command = command }
+    /// Right before the command is started.
+    static func noteStarting() { facts?.pointee.phase = .starting }
+
+    /// Right after: there is a command to wait for.
+    static func noteRunning(_ command: pid_t) {
+        facts?.pointee.command = command
+        facts?.pointee.phase = .running
+    }
+
+    /// It could not be started, and that has been or will be said.
+    static func noteNotStarted(exitStatus: Int32) { noteEnded(exitStatus: exitStatus) }
+
+    /// It has ended, and this is what we have to end with, whatever else happens.
+    static func noteEnded(exitStatus: Int32) {
+        facts?.pointee.exitStatus = exitStatus
+        facts?.pointee.phase = .ended
+    }
 }
 
 /// Initialised statically and set once, before the second thread.
@@ -63,16 +89,26 @@ private func handleFault() {
     guard let facts, pthread_equal(facts.pointee.mainThread, pthread_self()) != 0 else {
         while true { pause() }
     }
-    let command = facts.pointee.command
-    if command == 0 {
-        if facts.pointee.defaultsPipeSignal { signal(SIGPIPE, SIG_DFL) }
-        pthread_sigmask(SIG_SETMASK, &facts.pointee.signalMask, nil)
-        if let executable = facts.pointee.arguments.pointee { execvp(executable, facts.pointee.arguments) }
-        _exit(errno == ENOENT ? 127 : 126)
+    switch facts.pointee.phase {
+    case .before: becomeCommand(facts)
+    case .starting: wait(for: -1, orElse: { becomeCommand(facts) })
+    case .running: wait(for: facts.pointee.command, orElse: { _exit(1) })
+    case .ended: _exit(facts.pointee.exitStatus)
     }
+}
+
+private func becomeCommand(_ facts: UnsafeMutablePointer<CrashContainment.Facts>) -> Never {
+    if facts.pointee.defaultsPipeSignal { signal(SIGPIPE, SIG_DFL) }
+    pthread_sigmask(SIG_SETMASK, &facts.pointee.signalMask, nil)
+    if let executable = facts.pointee.arguments.pointee { execvp(executable, facts.pointee.arguments) }
+    _exit(errno == ENOENT ? 127 : 126)
+}
+
+/// - Parameter process: the command, or -1 for whichever child there is.
+private func wait(for process: pid_t, orElse none: () -> Never) -> Never {
     var status: Int32 = 0
-    while waitpid(command, &status, 0) < 0 {
-        if errno != EINTR { _exit(1) }
+    while waitpid(process, &status, 0) < 0 {
+        if errno != EINTR { none() }
     }
     let low = status & 0x7F
     _exit(low == 0 ? status >> 8 & 0xFF : 128 + low)

@@ -55,13 +55,13 @@ struct RunSession {
             return error.tell()
         }
 
-        CrashContainment.note(command: command)
 
         // The command is running. Tell the server that it does, and wait.
         let reporter = RunReporter(
             client: client, spool: StateDirectory.spoolPath(environment: environment).map { Spool(path: $0) },
             opening: RunReport(run: run, scope: scope, steps: [step], completion: nil))
         let end = CommandSupervisor(command: command, signals: signals).waitForEnd()
+        CrashContainment.noteEnded(exitStatus: end.exitStatus)
 
         // It has ended. Say what it used.
         var usage = meter.finish(end.reaped)

@@ -28,7 +28,8 @@ struct FeaturesController: Sendable {
         return try .json(
             FeaturesAnswer(
                 runID: id,
-                vector: Dictionary(vector.features.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first }),
+                vector: Dictionary(
+                    vector.features.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first }),
                 label: Self.label(of: stored), createdAt: stored.run.startedAt))
     }
 

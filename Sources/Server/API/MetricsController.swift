@@ -1,6 +1,7 @@
 import Builds
 import Hummingbird
 import Storage
+import Telemetry
 
 /// `/metrics`: Prometheus text.
 struct MetricsController: Sendable {
@@ -20,7 +21,7 @@ struct MetricsController: Sendable {
         let page = MetricsPage(
             counts: metrics.counts, learner: await learner.status, modelAges: await modelAges(), storeRows: rows,
             startedAt: startedAt)
-        return .text(page.text, contentType: "text/plain; version=0.0.4; charset=utf-8")
+        return .text(page.text, contentType: PrometheusText.contentType)
     }
 
     private func modelAges() async -> [TenantID: Double] {

@@ -19,7 +19,8 @@ enum DatabaseLocation: Hashable, Sendable {
             let path = parts[1].hasPrefix("//") ? parts[1].dropFirst(2) : parts[1]
             self = .sqlite(path: String(path))
         case "postgresql", "postgres":
-            throw ConfigurationError(key: "database-url", "names PostgreSQL, which is not supported yet; use sqlite:PATH")
+            throw ConfigurationError(
+                key: "database-url", "names PostgreSQL, which is not supported yet; use sqlite:PATH")
         default:
             // The text may hold a password: it is not repeated.
             throw ConfigurationError(key: "database-url", "must be sqlite:PATH")

@@ -63,7 +63,8 @@ extension ServerConfiguration {
     func checkSafety() throws(ConfigurationError) {
         guard tokens.containsDevelopmentKey else { return }
         if environment != .development {
-            throw ConfigurationError(key: "tokens", "must be set in production: the development key is public knowledge")
+            throw ConfigurationError(
+                key: "tokens", "must be set in production: the development key is public knowledge")
         }
         if !address.isLoopback {
             throw ConfigurationError(

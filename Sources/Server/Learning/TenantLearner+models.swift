@@ -23,11 +23,23 @@ extension TenantLearner {
     ///
     /// - Throws: ``APIError`` 409 when LightGBM is missing or too little is known.
     func train() async throws -> TrainingResult {
+        if let training { return try await training.value }
+        let task = Task {
+            defer { training = nil }
+            return try await trainAlone()
+        }
+        training = task
+        return try await task.value
+    }
+
+    private func trainAlone() async throws -> TrainingResult {
         try await rebuildIfNeeded()
         guard let library = resources.training.library else {
             throw APIError.conflict("LightGBM is not available on this server, so no model can be trained.")
         }
-        guard let set = recommender?.trainingSet() else { throw StoreError.unavailable("what was learned is being rebuilt") }
+        guard let set = recommender?.trainingSet() else {
+            throw StoreError.unavailable("what was learned is being rebuilt")
+        }
         triedTrainingAt = observedCount
         let now = resources.clock.now()
         let version = try await unusedVersion(now: now, rows: set.count)
@@ -41,7 +53,8 @@ extension TenantLearner {
         var metrics = model.metrics.filter(\.value.isFinite)
         metrics[ModelChoice.accepted] = choice.isAccepted ? 1 : 0
         let stored = StoredModel(
-            version: version, createdAt: now, isActive: choice.activates, metrics: metrics, bytes: Array(model.text.utf8))
+            version: version, createdAt: now, isActive: choice.activates, metrics: metrics,
+            bytes: Array(model.text.utf8))
         try await resources.store.save(stored, tenant: tenant)
         if choice.activates {
             try await resources.store.activateModel(version, tenant: tenant)
@@ -54,6 +67,8 @@ extension TenantLearner {
     ///
     /// - Throws: `StoreError.unknownModel`; ``APIError`` 409 when the model cannot be used here.
     func activate(_ version: String?) async throws {
+        // A training that ends after this must not undo it.
+        _ = await training?.result
         try await rebuildIfNeeded()
         var model: MemoryTreeModel?
         if let version {

@@ -26,6 +26,8 @@ actor TenantLearner {
     private var waiting: Task<Void, any Error>?
     /// Runs learned when a training was last tried, successful or not.
     var triedTrainingAt = 0
+    /// The training under way; others who want one share it.
+    var training: Task<TrainingResult, any Error>?
 
     init(tenant: TenantID, resources: LearnerResources) {
         self.tenant = tenant
@@ -144,6 +146,10 @@ actor TenantLearner {
         if let active = try await resources.store.activeModel(tenant: tenant), let model = load(active) {
             fresh.install(model)
         }
+        // A restart is no reason to train again.
+        let trained = try await resources.store.models(tenant: tenant)
+        triedTrainingAt =
+            trained.compactMap { $0.metrics[ModelChoice.observedRuns] }.compactMap(Int.init(exactly:)).max() ?? 0
         recommender = fresh
         baselines = declared
         resources.logger.info(

@@ -4,20 +4,11 @@ struct LatencyHistogram: Hashable, Sendable {
     static let bounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
     /// Observations in each bucket alone; the last is beyond all bounds.
-    private(set) var counts = [UInt64](repeating: 0, count: bounds.count + 1)
+    private(set) var counts = [Int64](repeating: 0, count: bounds.count + 1)
     private(set) var sumSeconds = 0.0
 
     mutating func observe(_ seconds: Double) {
         counts[Self.bounds.firstIndex { seconds <= $0 } ?? Self.bounds.count] += 1
         sumSeconds += seconds
-    }
-
-    /// Observations up to each bound, then all of them.
-    var cumulative: [UInt64] {
-        var sum: UInt64 = 0
-        return counts.map { count in
-            sum += count
-            return sum
-        }
     }
 }

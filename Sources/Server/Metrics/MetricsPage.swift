@@ -1,4 +1,5 @@
 import Builds
+import Telemetry
 
 /// The page `/metrics` shows.
 struct MetricsPage: Sendable {
@@ -11,79 +12,97 @@ struct MetricsPage: Sendable {
     var startedAt: Timestamp
 
     var text: String {
-        var page = ExpositionText()
-        page.family(
-            "inframind_build_info", "gauge", help: "The version of the server; always 1.",
-            [(["version": Version.current], 1)])
-        page.family(
-            "process_start_time_seconds", "gauge", help: "When the server started, seconds since 1970.",
-            [([:], startedAt.seconds)])
+        var page = PrometheusText()
+        page.gauge(
+            "inframind_build_info", help: "The version of the server; always 1.",
+            [.init(labels: ["version": Version.current], value: 1)])
+        page.gauge(
+            "process_start_time_seconds", help: "When the server started, seconds since 1970.",
+            [.init(value: startedAt.seconds)])
         requests(&page)
         ingest(&page)
         learning(&page)
-        page.family(
-            "inframind_store_rows", "gauge", help: "Rows kept, by kind.",
-            storeRows.sorted { $0.key < $1.key }.map { (["kind": $0.key], Double($0.value)) })
+        page.gauge(
+            "inframind_store_rows", help: "Rows kept, by kind.",
+            storeRows.sorted { $0.key < $1.key }.map { .init(labels: ["kind": $0.key], value: Double($0.value)) })
         return page.text
     }
 
-    private func requests(_ page: inout ExpositionText) {
+    private func requests(_ page: inout PrometheusText) {
         let endpoints = counts.requests.sorted { ($0.key.route, $0.key.method) < ($1.key.route, $1.key.method) }
-        page.family(
-            "inframind_http_requests_total", "counter", help: "Requests answered, by route, method and class of status.",
+        page.counter(
+            "inframind_http_requests_total", help: "Requests answered, by route, method and class of status.",
             endpoints.flatMap { endpoint, statuses in
                 statuses.sorted { $0.key < $1.key }.map { status, count in
-                    (["route": endpoint.route, "method": endpoint.method, "status": status], Double(count))
+                    .init(
+                        labels: ["route": endpoint.route, "method": endpoint.method, "status": status],
+                        value: Double(count))
                 }
             })
         page.histogram(
             "inframind_http_request_duration_seconds", help: "Time from the request's head to its answer.",
             endpoints.compactMap { endpoint, _ in
-                counts.latencies[endpoint].map { (["route": endpoint.route, "method": endpoint.method], $0) }
+                counts.latencies[endpoint].map { latencies in
+                    .init(
+                        labels: ["route": endpoint.route, "method": endpoint.method],
+                        upperBounds: LatencyHistogram.bounds, counts: latencies.counts, sum: latencies.sumSeconds)
+                }
             })
-        page.family(
-            "inframind_http_requests_in_flight", "gauge", help: "Requests being answered.",
-            [([:], Double(counts.requestsInFlight))])
+        page.gauge(
+            "inframind_http_requests_in_flight", help: "Requests being answered.",
+            [.init(value: Double(counts.requestsInFlight))])
     }
 
-    private func ingest(_ page: inout ExpositionText) {
-        page.family(
-            "inframind_runs_started_total", "counter", help: "Runs whose start was recorded.",
-            [([:], Double(counts.runsStarted))])
-        page.family(
-            "inframind_step_events_total", "counter", help: "Step events recorded.",
-            [(["event": "start"], Double(counts.stepsStarted)), (["event": "stop"], Double(counts.stepsStopped))])
-        page.family(
-            "inframind_runs_completed_total", "counter", help: "Runs whose end was recorded, by status.",
-            RunStatus.allCases.map { (["status": $0.rawValue], Double(counts.runsCompleted[$0] ?? 0)) })
-        page.family(
-            "inframind_recommendations_total", "counter", help: "Recommendations given, by what they rest on.",
-            RecommendationSource.allCases.map { (["source": $0.rawValue], Double(counts.recommendations[$0] ?? 0)) })
-        page.family(
-            "inframind_recommendations_explored_total", "counter", help: "Recommendations that tried something else.",
-            [([:], Double(counts.explored))])
+    private func ingest(_ page: inout PrometheusText) {
+        page.counter(
+            "inframind_runs_started_total", help: "Runs whose start was recorded.",
+            [.init(value: Double(counts.runsStarted))])
+        page.counter(
+            "inframind_step_events_total", help: "Step events recorded.",
+            [
+                .init(labels: ["event": "start"], value: Double(counts.stepsStarted)),
+                .init(labels: ["event": "stop"], value: Double(counts.stepsStopped)),
+            ])
+        page.counter(
+            "inframind_runs_completed_total", help: "Runs whose end was recorded, by status.",
+            RunStatus.allCases.map {
+                .init(labels: ["status": $0.rawValue], value: Double(counts.runsCompleted[$0] ?? 0))
+            })
+        page.counter(
+            "inframind_recommendations_total", help: "Recommendations given, by what they rest on.",
+            RecommendationSource.allCases.map {
+                .init(labels: ["source": $0.rawValue], value: Double(counts.recommendations[$0] ?? 0))
+            })
+        page.counter(
+            "inframind_recommendations_explored_total", help: "Recommendations that tried something else.",
+            [.init(value: Double(counts.explored))])
     }
 
-    private func learning(_ page: inout ExpositionText) {
-        page.family(
-            "inframind_outcomes_learned_total", "counter", help: "Step outcomes learned since the server started.",
-            [([:], Double(counts.outcomesLearned))])
-        page.family(
-            "inframind_learning_failures_total", "counter", help: "Times runs could not be learned; they are tried again.",
-            [([:], Double(counts.learningFailures))])
-        page.family(
-            "inframind_learner_tenants", "gauge", help: "Tenants whose learned state is in memory.",
-            [([:], Double(learner.tenantsInMemory))])
-        page.family(
-            "inframind_learner_tenants_behind", "gauge", help: "Tenants with runs that wait to be learned again.",
-            [([:], Double(learner.tenantsBehind))])
-        page.family(
-            "inframind_trainings_running", "gauge", help: "Models being trained.", [([:], Double(learner.trainingsRunning))])
-        page.family(
-            "inframind_trainings_total", "counter", help: "Models trained, by what came of it.",
-            ServerMetrics.TrainingResult.allCases.map { (["result": $0.rawValue], Double(counts.trainings[$0] ?? 0)) })
-        page.family(
-            "inframind_model_age_seconds", "gauge", help: "Time since the model in force was trained.",
-            modelAges.sorted { $0.key.rawValue < $1.key.rawValue }.map { (["tenant": $0.key.rawValue], $0.value) })
+    private func learning(_ page: inout PrometheusText) {
+        page.counter(
+            "inframind_outcomes_learned_total", help: "Step outcomes learned since the server started.",
+            [.init(value: Double(counts.outcomesLearned))])
+        page.counter(
+            "inframind_learning_failures_total", help: "Times runs could not be learned; they are tried again.",
+            [.init(value: Double(counts.learningFailures))])
+        page.gauge(
+            "inframind_learner_tenants", help: "Tenants whose learned state is in memory.",
+            [.init(value: Double(learner.tenantsInMemory))])
+        page.gauge(
+            "inframind_learner_tenants_behind", help: "Tenants with runs that wait to be learned again.",
+            [.init(value: Double(learner.tenantsBehind))])
+        page.gauge(
+            "inframind_trainings_running", help: "Models being trained.",
+            [.init(value: Double(learner.trainingsRunning))])
+        page.counter(
+            "inframind_trainings_total", help: "Models trained, by what came of it.",
+            ServerMetrics.TrainingResult.allCases.map {
+                .init(labels: ["result": $0.rawValue], value: Double(counts.trainings[$0] ?? 0))
+            })
+        page.gauge(
+            "inframind_model_age_seconds", help: "Time since the model in force was trained.",
+            modelAges.sorted { $0.key.rawValue < $1.key.rawValue }.map {
+                .init(labels: ["tenant": $0.key.rawValue], value: $0.value)
+            })
     }
 }

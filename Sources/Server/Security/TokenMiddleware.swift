@@ -20,7 +20,9 @@ struct TokenMiddleware: RouterMiddleware {
     /// `X-IM-Token`, else a bearer token: that is what scrapers of `/metrics` can send.
     private static func token(of request: Request) -> String? {
         if let token = request.headers[.inframindToken] { return token }
-        guard let authorization = request.headers[.authorization], authorization.hasPrefix("Bearer ") else { return nil }
+        guard let authorization = request.headers[.authorization], authorization.hasPrefix("Bearer ") else {
+            return nil
+        }
         return String(authorization.dropFirst("Bearer ".count))
     }
 }

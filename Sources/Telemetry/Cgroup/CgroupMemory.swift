@@ -2,7 +2,8 @@
 public struct CgroupMemory: Hashable, Sendable {
     /// Everything charged to the cgroup, page cache included.
     public var currentBytes: Int64
-    /// What the kernel cannot drop: anonymous, shared, and kernel memory. Swapped-out pages are not memory and not in it.
+    /// What the kernel cannot drop: anonymous, shared, and kernel memory. Swapped-out pages are not memory and not in
+    /// it.
     public var unreclaimableBytes: Int64
     /// What it can drop or write back: file cache and shrinkable kernel caches.
     public var reclaimableBytes: Int64

@@ -1,5 +1,6 @@
 extension CgroupV1 {
-    /// `memory.stat` with `memory.kmem.usage_in_bytes`: what the memory is used for. The `total_` lines include children.
+    /// `memory.stat`: what user memory is used for; kernel memory is in `memory.kmem.usage_in_bytes`. The `total_`
+    /// lines include children.
     public struct MemoryStat: Hashable, Sendable {
         /// Anonymous memory.
         public var anonymousBytes: Int64

@@ -23,8 +23,8 @@ public struct CCacheStatistics: Hashable, Sendable {
 
     /// Adds up the statistics files of a cache directory, as ccache itself does; runs nothing.
     ///
-    /// Counters are spread over `0/stats` … `f/stats` and, since ccache 4.4, `0/0/stats` … `f/f/stats`, so that parallel
-    /// compilers do not wait for one lock: 272 small files. `nil` when none of them is there.
+    /// Counters are spread over `0/stats` … `f/stats` and, since ccache 4.4, `0/0/stats` … `f/f/stats`, so that
+    /// parallel compilers do not wait for one lock: 272 small files. `nil` when none of them is there.
     public init?(directory: String) {
         let digits = Array("0123456789abcdef")
         var found = false

@@ -1,7 +1,7 @@
 /// A page in the Prometheus text exposition format, version 0.0.4.
 ///
-/// Families are written in the order they are added, each once: adding to a family that has been written appends nothing
-/// and stops the program in debug builds, as a scraper would refuse the page. Names are ours, not outside text.
+/// Families are written in the order they are added, each once: adding to a family that has been written appends
+/// nothing and stops the program in debug builds, as a scraper would refuse the page. Names are ours, not outside text.
 public struct PrometheusText: Sendable {
     /// What a `/metrics` answer states as its content type.
     public static let contentType = "text/plain; version=0.0.4; charset=utf-8"

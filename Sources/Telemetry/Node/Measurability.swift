@@ -119,7 +119,8 @@ public struct Measurability: Hashable, Sendable {
 
     private static func compilerCache(_ environment: [String: String]) -> Item {
         guard let directory = CCacheStatistics.directory(environment: environment) else {
-            return Item("compiler cache", .missing, "no ccache directory", remedy: "set CCACHE_DIR if builds use ccache")
+            return Item(
+                "compiler cache", .missing, "no ccache directory", remedy: "set CCACHE_DIR if builds use ccache")
         }
         guard let statistics = CCacheStatistics(directory: directory) else {
             return Item("compiler cache", .degraded, "\(directory) holds no statistics yet")

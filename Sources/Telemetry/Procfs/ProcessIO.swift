@@ -1,4 +1,5 @@
-/// `/proc/PID/io`: bytes one process, and the children it reaped, moved to and from storage. Readable by the owner only.
+/// `/proc/PID/io`: bytes one process, and the children it reaped, moved to and from storage. Readable by the owner
+/// only.
 public struct ProcessIO: Hashable, Sendable {
     public var readBytes: Int64
     /// Counted when a page is dirtied, which may be long before it reaches storage.
@@ -8,7 +9,9 @@ public struct ProcessIO: Hashable, Sendable {
 
     public init?(_ text: KernelText) {
         let values = text.colonKeyed
-        guard let read = values["read_bytes"], let write = values["write_bytes"], read >= 0, write >= 0 else { return nil }
+        guard let read = values["read_bytes"], let write = values["write_bytes"], read >= 0, write >= 0 else {
+            return nil
+        }
         readBytes = read
         writeBytes = write
         cancelledWriteBytes = max(0, values["cancelled_write_bytes"] ?? 0)

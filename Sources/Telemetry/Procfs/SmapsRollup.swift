@@ -1,5 +1,5 @@
-/// `/proc/PID/smaps_rollup`: proportional set size, each page divided by the number of processes that map it. Exact, and
-/// an order of magnitude dearer than `status`: the kernel walks the page tables.
+/// `/proc/PID/smaps_rollup`: proportional set size, each page divided by the number of processes that map it. Exact,
+/// and an order of magnitude dearer than `status`: the kernel walks the page tables.
 public struct SmapsRollup: Hashable, Sendable {
     public var pssBytes: Int64
     /// The proportional share that cannot be dropped, anonymous and shared; `nil` before Linux 5.4.

@@ -1,8 +1,8 @@
 /// The wrapper's own v2 cgroup, turned from a leaf into an inner node for the time of a step.
 ///
-/// A v2 cgroup with processes cannot have controllers below it. When all of its processes are the wrapper, its ancestors
-/// and its descendants, they are moved into a leaf made for them, controllers are enabled, and the step gets its own
-/// cgroup beside that leaf, still under every limit of the cgroup they share. ``undo()`` puts everything back.
+/// A v2 cgroup with processes cannot have controllers below it. When all of its processes are the wrapper, its
+/// ancestors and its descendants, they are moved into a leaf made for them, controllers are enabled, and the step gets
+/// its own cgroup beside that leaf, still under every limit of the cgroup they share. ``undo()`` puts everything back.
 struct CgroupDelegation: Sendable {
     let own: CgroupDirectory
     /// Where the wrapper lives meanwhile.

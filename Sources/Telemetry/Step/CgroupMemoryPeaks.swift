@@ -17,12 +17,12 @@ struct CgroupMemoryPeaks: Hashable, Sendable {
     /// Let P be the kernel's mark of everything, and U and C what could and could not be reclaimed at that moment:
     /// P = U + C. So U = P − C, and P itself is an upper bound of every U at any time.
     /// - The largest U sampled is a lower bound, and good for steps that live long.
-    /// - P − (largest C ever) is a lower bound too, and good for steps too short to be sampled: file cache mostly grows,
-    ///   so the reading at the end has the largest C. Where cache was dropped between samples, the largest C seen is too
-    ///   small and the difference errs upwards, which is the safe side for sizing, and never beyond P.
+    /// - P − (largest C ever) is a lower bound too, and good for steps too short to be sampled: file cache mostly
+    ///   grows, so the reading at the end has the largest C. Where cache was dropped between samples, the largest C
+    ///   seen is too small and the difference errs upwards, which is the safe side for sizing, and never beyond P.
     ///
-    /// The larger of the two, at most P, is the estimate. A mark pinned at the limit by page cache does not raise it: the
-    /// cache that pins it is seen by the samples.
+    /// The larger of the two, at most P, is the estimate. A mark pinned at the limit by page cache does not raise it:
+    /// the cache that pins it is seen by the samples.
     ///
     /// - Parameter markBytes: P; `nil` where the kernel has none.
     func unreclaimablePeakBytes(markBytes: Int64?) -> Int64? {

@@ -56,7 +56,8 @@ final class Sampler: Sendable {
         wakePipe.wake()
     }
 
-    /// Ends the thread, takes a last sample on the calling thread and returns what was seen. A second call takes no sample.
+    /// Ends the thread, takes a last sample on the calling thread and returns what was seen. A second call takes no
+    /// sample.
     func stop() -> Peaks {
         state.withLock { $0.isStopped = true }
         wakePipe.wake()

@@ -1,7 +1,7 @@
 /// How long to wait between samples.
 ///
-/// Commands of 30 ms deserve a few samples and builds of an hour deserve our silence: the interval grows with the age of
-/// the step, from the fastest to the slowest. Should sampling come out dearer than the budget, as on nodes where one
+/// Commands of 30 ms deserve a few samples and builds of an hour deserve our silence: the interval grows with the age
+/// of the step, from the fastest to the slowest. Should sampling come out dearer than the budget, as on nodes where one
 /// reading takes milliseconds, it grows further.
 struct SamplingSchedule: Sendable {
     var fastestSeconds: Double

@@ -152,7 +152,9 @@ extension StepCgroup {
             else { continue }
             let stale = home.child(name)
             var status = stat()
-            guard stat(stale.path, &status) == 0, time(nil) - status.st_mtim.tv_sec > staleAfterSeconds else { continue }
+            guard stat(stale.path, &status) == 0, time(nil) - status.st_mtim.tv_sec > staleAfterSeconds else {
+                continue
+            }
             try? stale.remove()  // refused while anything lives in it
         }
     }

@@ -15,16 +15,17 @@ import Synchronization
 ///
 /// Nothing here throws: a measurement that fails leaves its field `nil` and a sentence in ``notes``.
 ///
-/// | what | from, best first |
-/// | --- | --- |
-/// | CPU time | `wait4` of every process plus `/proc/PID/stat` of survivors, or the step's cgroup if that says more |
-/// | peak memory | high-water mark of the step's own cgroup; of the container's, when nobody else is in it; the sum of proportional, else resident, set sizes over the process tree, sampled; the largest process |
-/// | unreclaimable peak | the same accounts, sampled and bounded by the mark; see ``CgroupMemoryPeaks`` |
-/// | peak RSS | `ru_maxrss` where it exceeds the wrapper's own, else `VmHWM`, sampled; see ``StepEvidence`` |
-/// | storage I/O | `wait4` counts both exactly for reaped processes; `/proc/PID/io` of survivors; `io.stat` if that says more |
-/// | throttling | `cpu.stat` of each quota on the path |
-/// | pressure | the step's own cgroup only: the node's would be everyone's |
-/// | OOM kills | the cgroup's own counter |
+/// Each number comes from the best source there is:
+/// - CPU time: `wait4` of every process plus `/proc/PID/stat` of survivors, or the step's cgroup if that says more.
+/// - Peak memory: the high-water mark of the step's own cgroup; of the container's, when nobody else is in it; the
+///   sampled sum of proportional, else resident, set sizes over the process tree; the largest process.
+/// - Unreclaimable peak: the same accounts, sampled and bounded by the mark; see ``CgroupMemoryPeaks``.
+/// - Peak RSS: `ru_maxrss` where it exceeds the wrapper's own, else `VmHWM`, sampled; see ``StepEvidence``.
+/// - Storage I/O: `wait4`, which counts it exactly for reaped processes, plus `/proc/PID/io` of survivors; `io.stat` if
+///   that says more.
+/// - Throttling: `cpu.stat` of each quota on the path.
+/// - Pressure: the step's own cgroup only; the node's would be everyone's.
+/// - OOM kills: the cgroup's own counter.
 public final class StepMeter: Sendable {
     /// What to measure with, and what to enforce.
     public struct Configuration: Sendable {

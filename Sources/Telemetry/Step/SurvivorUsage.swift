@@ -1,5 +1,5 @@
-/// What processes of the step that are still alive at its end have used: daemons nobody has waited for, which no `wait4`
-/// accounts for.
+/// What processes of the step that are still alive at its end have used: daemons nobody has waited for, which no
+/// `wait4` accounts for.
 struct SurvivorUsage: Hashable, Sendable {
     var userCPUSeconds = 0.0
     var systemCPUSeconds = 0.0

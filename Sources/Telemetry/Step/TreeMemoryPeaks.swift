@@ -1,8 +1,8 @@
 /// The largest memory seen over the samples of a process tree: what is left where no cgroup tells.
 ///
-/// Proportional set sizes add up without counting a shared page twice, but reading them makes the kernel walk page tables
-/// under the lock a compiler's page faults need. Resident sizes are cheap and never smaller, so the dear numbers are read
-/// only when the cheap ones reach a new height.
+/// Proportional set sizes add up without counting a shared page twice, but reading them makes the kernel walk page
+/// tables under the lock a compiler's page faults need. Resident sizes are cheap and never smaller, so the dear numbers
+/// are read only when the cheap ones reach a new height.
 struct TreeMemoryPeaks: Sendable {
     /// Sums over the tree.
     private(set) var pssBytes: Int64?

@@ -22,7 +22,7 @@ import Testing
         defer { server.stop() }
         binary.environment["INFRAMIND_URL"] = server.url
         // The flush runs beside the command, which ends when the spool is empty, or after ten seconds.
-        let script = "n=0; while ls spool/*.json >/dev/null 2>&1 && [ $n -lt 500 ]; do sleep 0.02; n=$((n+1)); done"
+        let script = "n=0; while find spool -name '*.json' | grep -q . && [ $n -lt 500 ]; do sleep 0.02; n=$((n+1)); done"
         #expect(try binary.run(["sh", "-c", script]).status == 0)
         #expect(binary.spooled.isEmpty)
         #expect(server.requests.filter { $0.path == "/builds/complete" }.count == 4)

@@ -7,9 +7,10 @@ import Testing
     /// Starts a command, waits until it says "ready", does `act` to the wrapper, and waits for the end.
     private func run(_ script: String, _ act: (pid_t) throws -> Void) throws -> (status: Int32, output: String) {
         let binary = try Binary()
+        let input = try FileHandle(forReadingFrom: URL(fileURLWithPath: "/dev/null"))
         let output = Pipe()
         let process = try binary.start(
-            ["run", "--", "sh", "-c", script], input: FileHandle.nullDevice.fileDescriptor,
+            ["run", "--", "sh", "-c", script], input: input.fileDescriptor,
             output: output.fileHandleForWriting.fileDescriptor)
         try output.fileHandleForWriting.close()
         var text = Self.read(output, until: "ready\n")
@@ -70,7 +71,7 @@ import Testing
         let input = Pipe()
         let output = Pipe()
         let process = try binary.start(
-            ["-qec", "\(Binary.path) run -- sh -c '\(command)'", "/dev/null"], executable: script,
+            ["-qec", "exec \(Binary.path) run -- sh -c '\(command)'", "/dev/null"], executable: script,
             input: input.fileHandleForReading.fileDescriptor, output: output.fileHandleForWriting.fileDescriptor)
         try output.fileHandleForWriting.close()
         var text = Self.read(output, until: "ready")

@@ -14,7 +14,8 @@ struct LingeringClose<Base: HTTPResponder>: HTTPResponder where Base.Context == 
 
     func respond(to request: Request, context: APIRequestContext) async throws -> Response {
         var response = try await base.respond(to: request, context: context)
-        guard context.bodyProgress.state != .complete, mayGoOn(request) else { return response }
+        let body = context.bodyProgress.state
+        guard body == .arriving || (body == .untouched && mayGoOn(request)) else { return response }
         response.headers[.connection] = "close"
         let channel = context.channel
         channel.eventLoop.scheduleTask(in: .seconds(Self.lingerSeconds)) {

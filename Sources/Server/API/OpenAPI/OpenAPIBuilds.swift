@@ -17,7 +17,8 @@ enum OpenAPIBuilds {
           "requestBody": {"required": true, "content": {"application/json": {
             "schema": {"$ref": "#/components/schemas/BuildStep"},
             "example": {"run_id": "demo-42", "stage": "build", "step": "compile", "span_id": "1", "event": "stop",
-              "timestamp": "2026-03-01T12:34:56Z", "counters": {"cpu_time_s": 812.5, "peak_memory_bytes": 4294967296, "exit_code": 0}}}}},
+              "timestamp": "2026-03-01T12:34:56Z", "counters": {"cpu_time_s": 812.5,
+                "peak_memory_bytes": 4294967296, "exit_code": 0}}}}},
           "responses": {"200": {"$ref": "#/components/responses/OK"}, \(OpenAPIProblems.notFound), \(OpenAPIProblems.conflict), \(OpenAPIProblems.forBody)}
         }},
         "/builds/complete": {"post": {
@@ -37,7 +38,8 @@ enum OpenAPIBuilds {
           "required": ["pipeline", "run_id", "branch", "commit", "image"],
           "properties": {
             "pipeline": {"type": "string", "minLength": 1, "maxLength": 1024},
-            "run_id": {"type": "string", "minLength": 1, "maxLength": 1024, "description": "Chosen by the client, unique within the tenant."},
+            "run_id": {"type": "string", "minLength": 1, "maxLength": 1024,
+              "description": "Chosen by the client, unique within the tenant."},
             "branch": {"type": "string"},
             "commit": {"type": "string"},
             "image": {"type": "string", "description": "Container image; may be empty."},
@@ -65,7 +67,8 @@ enum OpenAPIBuilds {
           "properties": {
             "cpu": {"type": ["number", "null"], "minimum": 0.001, "maximum": 4096, "description": "Cores."},
             "mem_gb": {"type": ["number", "null"], "minimum": 0, "maximum": 65536},
-            "concurrency": {"type": ["integer", "null"], "minimum": 1, "maximum": 4096, "description": "Jobs at once."}
+            "concurrency": {"type": ["integer", "null"], "minimum": 1, "maximum": 4096,
+              "description": "Jobs at once."}
           }
         },
         "BuildStep": {
@@ -90,9 +93,12 @@ enum OpenAPIBuilds {
             "cpu_system_s": {"type": ["number", "null"], "minimum": 0},
             "wall_s": {"type": ["number", "null"], "minimum": 0},
             "rss_max_bytes": {"type": ["number", "null"], "minimum": 0, "description": "Largest single process."},
-            "peak_memory_bytes": {"type": ["number", "null"], "minimum": 0, "description": "High-water mark of the step's cgroup, page cache included."},
-            "unreclaimable_peak_bytes": {"type": ["number", "null"], "minimum": 0, "description": "High-water mark of what cannot be reclaimed: what sizes."},
-            "memory_source": {"enum": ["cgroup_v2", "cgroup_v1", "shared_cgroup", "sampled_pss", "sampled_rss", "largest_process", null]},
+            "peak_memory_bytes": {"type": ["number", "null"], "minimum": 0,
+              "description": "High-water mark of the step's cgroup, page cache included."},
+            "unreclaimable_peak_bytes": {"type": ["number", "null"], "minimum": 0,
+              "description": "High-water mark of what cannot be reclaimed: what sizes."},
+            "memory_source": {"enum": ["cgroup_v2", "cgroup_v1", "shared_cgroup", "sampled_pss", "sampled_rss",
+              "largest_process", null]},
             "io_r_bytes": {"type": ["number", "null"], "minimum": 0},
             "io_w_bytes": {"type": ["number", "null"], "minimum": 0},
             "voluntary_context_switches": {"type": ["number", "null"], "minimum": 0},
@@ -103,7 +109,8 @@ enum OpenAPIBuilds {
             "psi_cpu_s": {"type": ["number", "null"], "minimum": 0},
             "psi_memory_s": {"type": ["number", "null"], "minimum": 0},
             "psi_io_s": {"type": ["number", "null"], "minimum": 0},
-            "oom_kills": {"type": ["number", "null"], "minimum": 0, "description": "Kills counted by the step's own cgroup."},
+            "oom_kills": {"type": ["number", "null"], "minimum": 0,
+              "description": "Kills counted by the step's own cgroup."},
             "exit_code": {"type": ["integer", "null"]},
             "signal": {"type": ["integer", "null"], "minimum": 0, "maximum": 64},
             "settings": {"$ref": "#/components/schemas/RequestedResources"}
@@ -114,7 +121,8 @@ enum OpenAPIBuilds {
           "required": ["run_id", "status", "duration_s"],
           "properties": {
             "run_id": {"type": "string", "minLength": 1},
-            "status": {"enum": ["success", "failure", "failed", "aborted", "cancelled", "canceled", "cancellation", "error", "timeout", "oom_killed"]},
+            "status": {"enum": ["success", "failure", "failed", "aborted", "cancelled", "canceled", "cancellation",
+              "error", "timeout", "oom_killed"]},
             "duration_s": {"type": "number", "minimum": 0, "maximum": 315360000},
             "artifacts": {"type": ["array", "null"], "items": {"$ref": "#/components/schemas/Artifact"}},
             "cache": {"type": ["object", "null"], "description": "Free-form statistics of the cache."}
@@ -123,7 +131,8 @@ enum OpenAPIBuilds {
         "Artifact": {
           "type": "object",
           "required": ["name", "size"],
-          "properties": {"name": {"type": "string", "minLength": 1}, "size": {"type": "number", "minimum": 0, "description": "Bytes."}}
+          "properties": {"name": {"type": "string", "minLength": 1}, "size": {"type": "number", "minimum": 0,
+            "description": "Bytes."}}
         }
         """#
 }

@@ -5,16 +5,20 @@ enum OpenAPIModels {
           "operationId": "listModels", "tags": ["Models"],
           "summary": "All versions, newest first; none, the closed form, comes last.",
           "responses": {
-            "200": {"description": "The versions.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Models"}}}},
-            "403": {"$ref": "#/components/responses/Forbidden"}, "503": {"$ref": "#/components/responses/Unavailable"}}
+            "200": {"description": "The versions.",
+              "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Models"}}}},
+            "403": {"$ref": "#/components/responses/Forbidden"},
+              "503": {"$ref": "#/components/responses/Unavailable"}}
         }},
         "/models/train": {"post": {
           "operationId": "trainModel", "tags": ["Models"],
           "summary": "Trains a model now, and puts it into force if it is no worse.",
           "description": "Training also happens by itself as runs come in. 409 when LightGBM is missing or too little is known.",
           "responses": {
-            "201": {"description": "The model.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Trained"}}}},
-            \(OpenAPIProblems.conflict), "403": {"$ref": "#/components/responses/Forbidden"}, "503": {"$ref": "#/components/responses/Unavailable"}}
+            "201": {"description": "The model.",
+              "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Trained"}}}},
+            \(OpenAPIProblems.conflict), "403": {"$ref": "#/components/responses/Forbidden"},
+              "503": {"$ref": "#/components/responses/Unavailable"}}
         }},
         "/models/{version}/activate": {"post": {
           "operationId": "activateModel", "tags": ["Models"],
@@ -36,7 +40,9 @@ enum OpenAPIModels {
             "version": {"type": "string"},
             "created_at": {"type": ["string", "null"], "format": "date-time"},
             "active": {"type": "boolean"},
-            "metrics": {"type": "object", "additionalProperties": {"type": "number"}, "description": "Measured on the newest fifth of the runs, held out: pinball_loss, mae (GiB), coverage, sharpness; rows; accepted is 1 when it was no worse than the model then in force."}
+            "metrics": {"type": "object", "additionalProperties": {"type": "number"},
+              "description": "On the newest fifth of the runs, held out: pinball_loss, mae (GiB), coverage, sharpness. \#
+              accepted is 1 when it was no worse than the model then in force."}
           }
         },
         "Models": {

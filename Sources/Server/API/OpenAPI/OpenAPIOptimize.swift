@@ -4,10 +4,12 @@ enum OpenAPIOptimize {
         "/optimize": {"post": {
           "operationId": "optimize", "tags": ["Recommendations"],
           "summary": "Sizes the next run.",
-          "description": "Without step, all known steps of the stage or pipeline are covered. The recommendation is kept before the answer: name its id in /builds/start.",
+          "description": "Without step, all known steps of the stage or pipeline are covered. \
+          The recommendation is kept before the answer: name its id in /builds/start.",
           "requestBody": {"required": true, "content": {"application/json": {
             "schema": {"$ref": "#/components/schemas/Optimize"},
-            "example": {"pipeline": "demo/example-app", "context": {"tool": "cmake", "max_rss_gb": 4, "num_steps": 5, "avg_step_duration_s": 60}}}}},
+            "example": {"pipeline": "demo/example-app", "context": {"tool": "cmake", "max_rss_gb": 4,
+              "num_steps": 5, "avg_step_duration_s": 60}}}}},
           "responses": {"200": {"$ref": "#/components/responses/Recommendation"}, \(OpenAPIProblems.forBody)}
         }},
         "/recommendations/{id}": {"get": {
@@ -41,7 +43,8 @@ enum OpenAPIOptimize {
             "max_cpu": {"type": ["number", "null"], "minimum": 0.001, "maximum": 4096},
             "max_mem_gb": {"type": ["number", "null"], "minimum": 0.0009765625, "maximum": 65536},
             "deadline_s": {"type": ["number", "null"], "minimum": 0, "maximum": 315360000},
-            "oom_risk": {"type": ["number", "null"], "minimum": 0.000001, "maximum": 0.5, "description": "Accepted probability of an OOM kill."}
+            "oom_risk": {"type": ["number", "null"], "minimum": 0.000001, "maximum": 0.5,
+              "description": "Accepted probability of an OOM kill."}
           }
         },
         "Objective": {
@@ -66,7 +69,8 @@ enum OpenAPIOptimize {
             "image": {"type": ["string", "null"]},
             "arch": {"type": ["string", "null"]},
             "worker_pool": {"type": ["string", "null"]},
-            "max_rss_gb": {"type": ["number", "null"], "minimum": 0, "maximum": 65536, "description": "Largest memory seen; no less than 1.2 times this is recommended."},
+            "max_rss_gb": {"type": ["number", "null"], "minimum": 0, "maximum": 65536,
+              "description": "Largest memory seen; no less than 1.2 times this is recommended."},
             "max_rss_bytes": {"type": ["number", "null"], "minimum": 0},
             "io_read_gb": {"type": ["number", "null"]},
             "io_write_gb": {"type": ["number", "null"]},
@@ -74,7 +78,8 @@ enum OpenAPIOptimize {
             "cache_state": {"enum": ["cold", "partial", "warm", null]},
             "num_steps": {"type": ["number", "null"], "minimum": 0, "maximum": 1000000},
             "avg_step_duration_s": {"type": ["number", "null"], "minimum": 0, "maximum": 315360000},
-            "duration_s": {"type": ["number", "null"], "minimum": 0, "maximum": 315360000, "description": "Of a mean run today."},
+            "duration_s": {"type": ["number", "null"], "minimum": 0, "maximum": 315360000,
+              "description": "Of a mean run today."},
             "cost_usd": {"type": ["number", "null"], "minimum": 0, "description": "Of a mean run today."},
             "changed_files": {"type": ["number", "null"], "minimum": 0},
             "changed_lines": {"type": ["number", "null"], "minimum": 0},
@@ -94,7 +99,8 @@ enum OpenAPIOptimize {
         },
         "Recommendation": {
           "type": "object",
-          "required": ["suggestions", "rationale", "confidence", "recommendation_id", "mode", "source", "explored", "propensity",
+          "required": ["suggestions", "rationale", "confidence", "recommendation_id", "mode", "source", "explored",
+            "propensity",
             "predicted", "limits", "steps", "reasons", "guardrails", "model_version", "expires_at"],
           "properties": {
             "suggestions": {"$ref": "#/components/schemas/Suggestions"},
@@ -105,8 +111,10 @@ enum OpenAPIOptimize {
             "source": {"enum": ["model", "history", "prior", "fallback"]},
             "explored": {"type": "boolean", "description": "Something else was tried, inside the safe set."},
             "propensity": {"type": "number", "description": "Probability with which these settings were chosen."},
-            "predicted": {"type": "object", "description": "duration_s and peak_memory_gb by quantile, oom_probability, cost_usd."},
-            "baseline": {"type": "object", "description": "The settings in force without us, and what they would lead to."},
+            "predicted": {"type": "object",
+              "description": "duration_s and peak_memory_gb by quantile, oom_probability, cost_usd."},
+            "baseline": {"type": "object",
+              "description": "The settings in force without us, and what they would lead to."},
             "limits": {"$ref": "#/components/schemas/Limits"},
             "steps": {"type": "object", "description": "What each known step needs, by name."},
             "reasons": {"type": "array", "items": {"$ref": "#/components/schemas/Reason"}},
@@ -136,7 +144,8 @@ enum OpenAPIOptimize {
           "type": "object",
           "required": ["code", "text", "evidence"],
           "properties": {
-            "code": {"type": "string"}, "text": {"type": "string"}, "evidence": {"type": "object", "description": "The numbers behind it."}
+            "code": {"type": "string"}, "text": {"type": "string"}, "evidence": {"type": "object",
+              "description": "The numbers behind it."}
           }
         },
         "GuardrailAction": {

@@ -61,7 +61,8 @@ enum OpenAPIProblems {
             "title": {"type": "string"},
             "status": {"type": "integer"},
             "detail": {"type": "string", "description": "What is wrong, and what would be right."},
-            "errors": {"type": "array", "items": {"$ref": "#/components/schemas/FieldError"}, "description": "With 422: every field that is wrong."}
+            "errors": {"type": "array", "items": {"$ref": "#/components/schemas/FieldError"},
+              "description": "With 422: every field that is wrong."}
           }
         },
         "FieldError": {

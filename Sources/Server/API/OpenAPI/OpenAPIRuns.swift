@@ -7,10 +7,12 @@ enum OpenAPIRuns {
           "description": "The same build of the same pipeline is one run: sent again, it changes nothing. Its id is pipeline#build_number.",
           "requestBody": {"required": true, "content": {"application/json": {
             "schema": {"$ref": "#/components/schemas/WholeRun"},
-            "example": {"pipeline": "demo/example-app", "build_number": 41, "git_sha": "8d1f0c2", "git_branch": "main",
+            "example": {"pipeline": "demo/example-app", "build_number": 41, "git_sha": "8d1f0c2",
+              "git_branch": "main",
               "start_time": "2026-03-01T12:00:00Z", "duration_s": 431, "status": "success", "tool": "cmake",
               "concurrency": 4, "cpu_req": 4, "mem_req_gb": 8,
-              "steps": [{"name": "compile", "duration_s": 400, "cpu_usage_pct": 350, "rss_max_bytes": 4294967296, "exit_code": 0}]}}}},
+              "steps": [{"name": "compile", "duration_s": 400, "cpu_usage_pct": 350, "rss_max_bytes": 4294967296,
+                "exit_code": 0}]}}}},
           "responses": {
             "201": {"description": "The run is kept.", "content": {"application/json": {
               "schema": {"$ref": "#/components/schemas/Ingested"}, "example": {"status": "ingested", "run_id": 17}}}},
@@ -23,7 +25,8 @@ enum OpenAPIRuns {
           "parameters": [{"name": "run_id", "in": "path", "required": true, "schema": {"type": "string"},
             "description": "As the client chose it; a slash or # in it percent-encoded."}],
           "responses": {
-            "200": {"description": "The run's features.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Features"}}}},
+            "200": {"description": "The run's features.",
+              "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Features"}}}},
             \(OpenAPIProblems.forReading)}
         }}
         """
@@ -41,12 +44,14 @@ enum OpenAPIRuns {
             "start_time": {"type": "string", "format": "date-time"},
             "end_time": {"type": ["string", "null"], "format": "date-time"},
             "duration_s": {"type": ["number", "null"], "minimum": 0, "maximum": 315360000},
-            "status": {"enum": ["success", "failure", "failed", "aborted", "cancelled", "canceled", "cancellation", "error", "timeout", "oom_killed"]},
+            "status": {"enum": ["success", "failure", "failed", "aborted", "cancelled", "canceled", "cancellation",
+              "error", "timeout", "oom_killed"]},
             "tool": {"type": ["string", "null"]},
             "concurrency": {"type": ["integer", "null"], "minimum": 1, "maximum": 4096},
             "cpu_req": {"type": ["number", "null"], "minimum": 0.001, "maximum": 4096},
             "mem_req_gb": {"type": ["number", "null"], "minimum": 0, "maximum": 65536},
-            "steps": {"type": ["array", "null"], "maxItems": 2000, "items": {"$ref": "#/components/schemas/WholeRunStep"}}
+            "steps": {"type": ["array", "null"], "maxItems": 2000,
+              "items": {"$ref": "#/components/schemas/WholeRunStep"}}
           }
         },
         "WholeRunStep": {
@@ -57,7 +62,8 @@ enum OpenAPIRuns {
             "start_time": {"type": ["string", "null"], "format": "date-time"},
             "end_time": {"type": ["string", "null"], "format": "date-time"},
             "duration_s": {"type": ["number", "null"], "minimum": 0},
-            "cpu_usage_pct": {"type": ["number", "null"], "minimum": 0, "description": "Of one core: 250 is two and a half cores."},
+            "cpu_usage_pct": {"type": ["number", "null"], "minimum": 0,
+              "description": "Of one core: 250 is two and a half cores."},
             "rss_max_bytes": {"type": ["number", "null"], "minimum": 0},
             "io_r_bytes": {"type": ["number", "null"], "minimum": 0},
             "io_w_bytes": {"type": ["number", "null"], "minimum": 0},
@@ -77,8 +83,10 @@ enum OpenAPIRuns {
           "required": ["run_id", "vector", "label", "created_at"],
           "properties": {
             "run_id": {"type": "string"},
-            "vector": {"type": "object", "additionalProperties": {"type": ["number", "null"]}, "description": "Named numbers; null where nothing is known."},
-            "label": {"type": "object", "additionalProperties": {"type": ["number", "null"]}, "description": "duration_s, success, oom_killed, peak_memory_gb, cpu_time_s."},
+            "vector": {"type": "object", "additionalProperties": {"type": ["number", "null"]},
+              "description": "Named numbers; null where nothing is known."},
+            "label": {"type": "object", "additionalProperties": {"type": ["number", "null"]},
+              "description": "duration_s, success, oom_killed, peak_memory_gb, cpu_time_s."},
             "created_at": {"type": "string", "format": "date-time"}
           }
         }

@@ -12,14 +12,17 @@ enum OpenAPIServer {
           "operationId": "getReadiness", "tags": ["Server"], "security": [],
           "summary": "Can it do its work?",
           "responses": {
-            "200": {"description": "Yes.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Readiness"}}}},
-            "503": {"description": "Something it needs is down.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Readiness"}}}}}
+            "200": {"description": "Yes.",
+              "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Readiness"}}}},
+            "503": {"description": "Something it needs is down.",
+              "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Readiness"}}}}}
         }},
         "/": {"get": {
           "operationId": "getRoot", "tags": ["Server"], "security": [],
           "summary": "Who answers here; a browser gets a page.",
           "responses": {"200": {"description": "The service.", "content": {
-            "application/json": {"schema": {"$ref": "#/components/schemas/Root"}}, "text/html": {"schema": {"type": "string"}}}}}
+            "application/json": {"schema": {"$ref": "#/components/schemas/Root"}},
+              "text/html": {"schema": {"type": "string"}}}}}
         }},
         "/docs": {"get": {
           "operationId": "getDocs", "tags": ["Server"], "security": [],
@@ -29,11 +32,13 @@ enum OpenAPIServer {
         "/openapi.json": {"get": {
           "operationId": "getOpenAPI", "tags": ["Server"], "security": [],
           "summary": "This reference, for programs.",
-          "responses": {"200": {"description": "An OpenAPI 3.1 document.", "content": {"application/json": {"schema": {"type": "object"}}}}}
+          "responses": {"200": {"description": "An OpenAPI 3.1 document.",
+            "content": {"application/json": {"schema": {"type": "object"}}}}}
         }},
         "/metrics": {"get": {
           "operationId": "getMetrics", "tags": ["Server"], "security": [{}, {"token": []}],
-          "summary": "Prometheus text.", "description": "Needs a token, also as a bearer token, when metrics-public is off.",
+          "summary": "Prometheus text.",
+            "description": "Needs a token, also as a bearer token, when metrics-public is off.",
           "responses": {
             "200": {"description": "Metrics.", "content": {"text/plain": {"schema": {"type": "string"}}}},
             "403": {"$ref": "#/components/responses/Forbidden"}}
@@ -44,7 +49,8 @@ enum OpenAPIServer {
         "Health": {
           "type": "object",
           "required": ["status", "version", "timestamp"],
-          "properties": {"status": {"enum": ["ok"]}, "version": {"type": "string"}, "timestamp": {"type": "string", "format": "date-time"}}
+          "properties": {"status": {"enum": ["ok"]}, "version": {"type": "string"}, "timestamp": {"type": "string",
+            "format": "date-time"}}
         },
         "Readiness": {
           "type": "object",
@@ -59,7 +65,8 @@ enum OpenAPIServer {
           "type": "object",
           "required": ["status"],
           "properties": {
-            "status": {"type": "string", "description": "store: up, down; learner: ready, rebuilding; lightgbm: available, absent."},
+            "status": {"type": "string",
+              "description": "store: up, down; learner: ready, rebuilding; lightgbm: available, absent."},
             "latency_ms": {"type": "number"},
             "tenants": {"type": "integer"},
             "tenants_behind": {"type": "integer", "description": "Tenants with runs that wait to be learned again."}

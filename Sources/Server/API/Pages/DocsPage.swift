@@ -41,7 +41,8 @@ struct DocsPage: Sendable {
         }
         let rows = operation["responses"].members.map { status, response in
             let content = response["content"].members.map(\.value["schema"]).map(link).joined(separator: ", ")
-            return "<tr><th scope=\"row\">\(HTML.escaped(status))</th><td>\(HTML.escaped(resolved(response)["description"].text))</td>"
+            return
+                "<tr><th scope=\"row\">\(HTML.escaped(status))</th><td>\(HTML.escaped(resolved(response)["description"].text))</td>"
                 + "<td>\(content)</td></tr>"
         }
         parts.append("<div class=\"table\"><table>\(rows.joined())</table></div>")
@@ -72,8 +73,12 @@ struct DocsPage: Sendable {
 
     private func typeName(_ schema: JSONValue) -> String {
         if case .string = schema["$ref"] { return link(to: schema) }
-        if case .array(let words) = schema["enum"] { return words.map { "<code>\(HTML.escaped($0.text))</code>" }.joined(separator: " ") }
-        if case .array(let types) = schema["type"] { return types.map { HTML.escaped($0.text) }.joined(separator: " or ") }
+        if case .array(let words) = schema["enum"] {
+            return words.map { "<code>\(HTML.escaped($0.text))</code>" }.joined(separator: " ")
+        }
+        if case .array(let types) = schema["type"] {
+            return types.map { HTML.escaped($0.text) }.joined(separator: " or ")
+        }
         if schema["type"].text == "array" { return "list of \(typeName(schema["items"]))" }
         return HTML.escaped(schema["type"].text)
     }

@@ -17,7 +17,8 @@ struct ProblemResponder<Base: HTTPResponder>: HTTPResponder where Base.Context =
         } catch {
             let answer = APIError(translating: error)
             if answer == nil || (answer?.problem.status ?? 500) >= 500 {
-                context.logger.error("Request failed", error: error, metadata: ["http.route": "\(context.endpointPath ?? "")"])
+                context.logger.error(
+                    "Request failed", error: error, metadata: ["http.route": "\(context.endpointPath ?? "")"])
             }
             return (answer ?? .internalError()).response
         }

@@ -1,0 +1,79 @@
+import Builds
+import Client
+import Foundation
+import Testing
+
+@Suite("The whole loop", .serialized)
+struct WholeLoopTests {
+    @Test("Wrapped builds are measured, remembered, learned from, and size the next one", .timeLimit(.minutes(2)))
+    func learnsFromBuilds() async throws {
+        try await withTemporaryFolder { folder in
+            let server = try RunningServer(data: folder.appendingPathComponent("data"))
+            let environment = [
+                "INFRAMIND_URL": server.endpoint.url, "INFRAMIND_SPOOL": folder.appendingPathComponent("spool").path,
+            ]
+            // A build of two parallel compiles that each hold memory for a moment.
+            let makefile = folder.appendingPathComponent("Makefile")
+            try """
+            all: a b
+            a b:
+            \t@head -c 20000000 /dev/zero | tail -c 20000000 | wc -c > $@.out
+            """.write(to: makefile, atomically: true, encoding: .utf8)
+
+            for jobs in [1, 2, 1, 2, 1, 2] {
+                let result = try Binaries.run(
+                    Binaries.cli,
+                    [
+                        "run", "--pipeline", "loop", "--stage", "build", "--step", "compile", "--jobs", "\(jobs)", "--",
+                        "make", "-s", "-C", folder.path, "-B", "-j{jobs}",
+                    ], environment: environment)
+                #expect(result.status == 0, "\(result.output)")
+            }
+
+            let client = InframindClient(endpoint: server.endpoint)
+            let target = StepIdentity(pipeline: "loop", stage: "build", step: "compile")
+            let answer = try await client.optimize(OptimizationRequest(target: target))
+            #expect(answer.source == .history || answer.source == .model)
+            #expect((1...4).contains(answer.suggestions.concurrency))
+            #expect(answer.limits.mem_gb > 0.02, "less than the build was seen to need")
+            #expect(!answer.reasons.isEmpty)
+            let again = try await client.recommendation(id: answer.recommendation_id)
+            #expect(again.recommendation_id == answer.recommendation_id)
+            await client.shutdown()
+
+            let explained = try Binaries.run(
+                Binaries.cli, ["explain", answer.recommendation_id], environment: environment)
+            #expect(explained.status == 0)
+            #expect(explained.output.contains(answer.rationale))
+            #expect(server.stop() == 0)
+        }
+    }
+
+    @Test("A report made while the server is away arrives with the next run", .timeLimit(.minutes(2)))
+    func spoolsAndDelivers() async throws {
+        try await withTemporaryFolder { folder in
+            let data = folder.appendingPathComponent("data")
+            let spool = folder.appendingPathComponent("spool")
+            // Nothing listens on port 9 (discard) of a test machine's loopback.
+            let away = ["INFRAMIND_URL": "http://127.0.0.1:9", "INFRAMIND_SPOOL": spool.path, "INFRAMIND_RUN_ID": "offline-1"]
+            let offline = try Binaries.run(
+                Binaries.cli, ["run", "--pipeline", "spooled", "--step", "s", "--", "sh", "-c", "echo out; exit 3"],
+                environment: away)
+            #expect(offline.status == 3)
+            #expect(offline.output == "out\n")
+            #expect(try reports(in: spool) == 1)
+
+            let server = try RunningServer(data: data)
+            let online = try Binaries.run(
+                Binaries.cli, ["run", "--pipeline", "spooled", "--step", "s", "--", "sleep", "1"],
+                environment: ["INFRAMIND_URL": server.endpoint.url, "INFRAMIND_SPOOL": spool.path])
+            #expect(online.status == 0)
+            #expect(try reports(in: spool) == 0)
+            #expect(server.stop() == 0)
+        }
+    }
+
+    private func reports(in spool: URL) throws -> Int {
+        try FileManager.default.contentsOfDirectory(atPath: spool.path).filter { $0.hasSuffix(".json") }.count
+    }
+}

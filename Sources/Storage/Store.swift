@@ -46,6 +46,9 @@ public protocol Store: Sendable {
     /// The run and its steps in the order they began; `nil` when there is none.
     func run(_ id: RunID, tenant: TenantID) async throws -> StoredRun?
 
+    /// The run with the store's own `number`, as ``ingest(_:steps:tenant:)`` returned it; `nil` when there is none.
+    func run(numbered number: Int64, tenant: TenantID) async throws -> StoredRun?
+
     /// Runs of `pipeline` that were recorded before the run numbered `before` (all when `nil`), newest first.
     ///
     /// - Parameter limit: at most this many, 1 to 1000.

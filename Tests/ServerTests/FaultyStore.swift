@@ -49,6 +49,9 @@ final class FaultyStore: Store {
         try await base.ingest(run, steps: steps, tenant: tenant)
     }
     func run(_ id: RunID, tenant: TenantID) async throws -> StoredRun? { try await base.run(id, tenant: tenant) }
+    func run(numbered number: Int64, tenant: TenantID) async throws -> StoredRun? {
+        try await base.run(numbered: number, tenant: tenant)
+    }
     func runs(of pipeline: String, before number: Int64?, limit: Int, tenant: TenantID) async throws -> [StoredRun] {
         try await base.runs(of: pipeline, before: number, limit: limit, tenant: tenant)
     }

@@ -13,6 +13,7 @@ struct DurabilityTests {
             let server = try RunningServer(data: folder)
             let client = InframindClient(endpoint: server.endpoint)
             let acknowledged = Acknowledged()
+            let processID = server.processID
 
             await withTaskGroup(of: Void.self) { group in
                 for index in 0..<writes {
@@ -22,10 +23,11 @@ struct DurabilityTests {
                         let run = Self.run(index)
                         guard (try? await client.start(run)) != nil else { return }
                         // In the middle of the load, while others wait for their answers.
-                        if await acknowledged.add(run.id) == writes / 2 { server.kill() }
+                        if await acknowledged.add(run.id) == writes / 2 { kill(processID, SIGKILL) }
                     }
                 }
             }
+            server.kill()
             await client.shutdown()
             let kept = await acknowledged.ids
             #expect(kept.count >= writes / 2)

@@ -28,9 +28,11 @@ final class RunningServer {
 
     struct Unstarted: Error { var output: String }
 
+    var processID: Int32 { process.processIdentifier }
+
     /// Ends the server as a crash or the OOM killer would.
     func kill() {
-        Foundation.kill(process.processIdentifier, SIGKILL)
+        if process.isRunning { Foundation.kill(process.processIdentifier, SIGKILL) }
         process.waitUntilExit()
     }
 

@@ -16,10 +16,7 @@ struct FeaturesController: Sendable {
     }
 
     @Sendable private func show(_ request: Request, context: TenantRequestContext) async throws -> Response {
-        let id = RunID(try context.pathParameter("run_id"))
-        guard let stored = try await store.run(id, tenant: context.tenant) else {
-            throw APIError.notFound("There is no run '\(id)'.")
-        }
+        let stored = try await run(named: try context.pathParameter("run_id"), tenant: context.tenant)
         let earlier = try await store.runs(
             of: stored.run.pipeline, before: stored.number, limit: Self.earlierRuns, tenant: context.tenant)
         let vector = FeatureVector.describe(
@@ -27,10 +24,17 @@ struct FeaturesController: Sendable {
             earlier: earlier.map { RunRecord(run: $0.run, steps: $0.steps) })
         return try .json(
             FeaturesAnswer(
-                runID: id,
+                runID: stored.run.id,
                 vector: Dictionary(
                     vector.features.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first }),
                 label: Self.label(of: stored), createdAt: stored.run.startedAt))
+    }
+
+    /// By the client's own id, else by the number `POST /runs` answered with.
+    private func run(named name: String, tenant: TenantID) async throws -> StoredRun {
+        if let stored = try await store.run(RunID(name), tenant: tenant) { return stored }
+        if let number = Int64(name), let stored = try await store.run(numbered: number, tenant: tenant) { return stored }
+        throw APIError.notFound("There is no run '\(name)'.")
     }
 
     /// What the run came to; every value `null` until it is known.

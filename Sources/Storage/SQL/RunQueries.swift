@@ -91,6 +91,12 @@ extension SQLSession {
         return stored
     }
 
+    func run(numbered number: Int64, _ tenant: TenantID) throws -> StoredRun? {
+        let found = try firstRow(RunStatements.idOfNumber, [.text(tenant.rawValue), .integer(number)])
+        guard case .text(let id)? = found?.values[0] else { return nil }
+        return try run(RunID(id), tenant)
+    }
+
     /// - Parameter limit: already within its bounds.
     func runs(
         of pipeline: String, before number: Int64?, limit: Int, _ tenant: TenantID

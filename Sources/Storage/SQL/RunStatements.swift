@@ -12,6 +12,8 @@ enum RunStatements {
 
     static let find = "SELECT \(columns) FROM runs WHERE tenant_id = $1 AND run_id = $2"
 
+    static let idOfNumber = "SELECT run_id FROM runs WHERE tenant_id = $1 AND number = $2"
+
     static let exists = "SELECT 1 FROM runs WHERE tenant_id = $1 AND run_id = $2"
 
     static let complete = """

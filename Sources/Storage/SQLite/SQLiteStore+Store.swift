@@ -25,6 +25,10 @@ extension SQLiteStore {
         try await read { try $0.run(id, tenant) }
     }
 
+    public func run(numbered number: Int64, tenant: TenantID) async throws -> StoredRun? {
+        try await read { try $0.run(numbered: number, tenant) }
+    }
+
     public func runs(
         of pipeline: String, before number: Int64?, limit: Int, tenant: TenantID
     ) async throws -> [StoredRun] {

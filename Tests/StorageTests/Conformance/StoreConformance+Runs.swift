@@ -24,6 +24,9 @@ extension StoreConformance {
             #expect(
                 try await store.run(RunID("r1"), tenant: tenant) == StoredRun(number: 1, run: run, steps: steps))
             #expect(try await store.run(RunID("r2"), tenant: tenant) == nil)
+            #expect(try await store.run(numbered: 1, tenant: tenant)?.run == run)
+            #expect(try await store.run(numbered: 2, tenant: tenant) == nil)
+            #expect(try await store.run(numbered: 1, tenant: TenantID("other")) == nil)
         }
     }
 

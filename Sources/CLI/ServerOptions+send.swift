@@ -16,7 +16,8 @@ extension ServerOptions {
             } catch {
                 return error as? ClientError
             }
-            _ = await spool?.flush(within: ContinuousClock.now.duration(to: deadline)) { (old, left) throws(ClientError) in
+            _ = await spool?.flush(within: ContinuousClock.now.duration(to: deadline)) {
+                (old, left) throws(ClientError) in
                 try await client.deliver(old, within: left)
             }
             return nil

@@ -8,7 +8,7 @@ struct ServerOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Token of the caller (environment: INFRAMIND_TOKEN). A server on loopback gets the development token by default.",
+            "Token of the caller (environment: INFRAMIND_TOKEN). On loopback the development token is the default.",
             valueName: "token"))
     var token: String?
 

@@ -1,6 +1,7 @@
 import Glibc
 
-/// A lock between processes: `flock` on a file of its own. The kernel releases it when the process ends, however it ends.
+/// A lock between processes: `flock` on a file of its own. The kernel releases it when the process ends, however it
+/// ends.
 final class FileLock: Sendable {
     private let file: Int32
 

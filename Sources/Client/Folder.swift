@@ -4,7 +4,8 @@ import Glibc
 public enum Folder {
     /// Makes `path` and its parents with mode 0700, or takes what is there.
     ///
-    /// - Returns: true when `path` is a folder of this user, writable by this user and nobody else. In a shared temporary
+    /// - Returns: true when `path` is a folder of this user, writable by this user and nobody else. In a shared
+    /// temporary
     ///   folder anything else may be somebody's trap.
     public static func makePrivate(at path: String) -> Bool {
         var made = ""

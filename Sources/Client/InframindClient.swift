@@ -7,8 +7,8 @@ import NIOCore
 
 /// The API as the command line sees it.
 ///
-/// One per process: it owns the connections. Every call is bounded in time and in the size of its answer, and fails only
-/// with a ``ClientError``. Call ``shutdown()`` when done.
+/// One per process: it owns the connections. Every call is bounded in time and in the size of its answer, and fails
+/// only with a ``ClientError``. Call ``shutdown()`` when done.
 public final class InframindClient: Sendable {
     public let endpoint: ServerEndpoint
     private let http: HTTPClient
@@ -80,7 +80,8 @@ public final class InframindClient: Sendable {
 
     /// `POST /builds/step` with event `stop`.
     public func stopStep(_ step: Step, _ stop: StepStop, within timeout: Duration? = nil) async throws(ClientError) {
-        _ = try await post("/builds/step", BuildStepBody(stopping: step, with: stop), as: OKAnswer.self, within: timeout)
+        _ = try await post(
+            "/builds/step", BuildStepBody(stopping: step, with: stop), as: OKAnswer.self, within: timeout)
     }
 
     /// `POST /builds/complete`.
@@ -91,8 +92,8 @@ public final class InframindClient: Sendable {
         _ = try await post("/builds/complete", body, as: OKAnswer.self, within: timeout)
     }
 
-    /// `GET /readyz`: each dependency of the server with its state. A server that is not ready answers 503 with the same
-    /// body, which arrives as ``ClientError/refused(_:)``.
+    /// `GET /readyz`: each dependency of the server with its state. A server that is not ready answers 503 with the
+    /// same body, which arrives as ``ClientError/refused(_:)``.
     public func ready() async throws(ClientError) -> JSONValue {
         try await get("/readyz", as: JSONValue.self)
     }
@@ -200,7 +201,8 @@ extension ClientError {
         switch error {
         case let error as ClientError: self = error
         case is CancellationError: self = .timeout
-        case is NIOTooManyBytesError: self = .unexpectedAnswer("it is larger than \(InframindClient.mostAnswerBytes) bytes")
+        case is NIOTooManyBytesError:
+            self = .unexpectedAnswer("it is larger than \(InframindClient.mostAnswerBytes) bytes")
         case let error as HTTPClientError:
             switch error {
             case .connectTimeout, .readTimeout, .writeTimeout, .deadlineExceeded, .cancelled,

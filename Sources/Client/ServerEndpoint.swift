@@ -35,13 +35,17 @@ public struct ServerEndpoint: Hashable, Sendable {
             InvalidServerAddress(text: String(url.prefix(200)), reason: reason)
         }
         guard url.utf8.count <= mostBytes else { throw refuse("is longer than \(mostBytes) bytes") }
-        guard url.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else { throw refuse("has spaces or control characters") }
+        guard url.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            throw refuse("has spaces or control characters")
+        }
         let lowercased = url.lowercased()
         guard let scheme = ["http://", "https://"].first(where: lowercased.hasPrefix) else {
             throw refuse("does not begin with http:// or https://")
         }
         let rest = url.dropFirst(scheme.count)
-        guard !rest.contains("?" as Character), !rest.contains("#" as Character) else { throw refuse("has a query or a fragment") }
+        guard !rest.contains("?" as Character), !rest.contains("#" as Character) else {
+            throw refuse("has a query or a fragment")
+        }
         let authority = rest.prefix { $0 != "/" }
         guard !authority.contains("@" as Character) else { throw refuse("carries a user name; use a token instead") }
         if authority.hasPrefix("[") {

@@ -8,7 +8,8 @@ import Testing
         _ environment: [String: String], pipeline: String? = nil, directory: String = "/nonexistent/tree"
     ) -> BuildIdentity {
         BuildIdentity(
-            pipeline: pipeline, stage: nil, environment: environment, directory: directory, hostName: "host", random: 0xABC)
+            pipeline: pipeline, stage: nil, environment: environment, directory: directory, hostName: "host",
+            random: 0xABC)
     }
 
     struct Row: Sendable {
@@ -28,14 +29,16 @@ import Testing
         arguments: [
             Row(
                 environment: [
-                    "JENKINS_URL": "http://j/", "JOB_NAME": "app/main", "BUILD_NUMBER": "7", "GIT_BRANCH": "origin/main",
+                    "JENKINS_URL": "http://j/", "JOB_NAME": "app/main", "BUILD_NUMBER": "7",
+                    "GIT_BRANCH": "origin/main",
                     "GIT_COMMIT": "abc", "BUILD_URL": "http://j/7", "STAGE_NAME": "Build",
                 ],
                 pipeline: "app/main", stage: "Build", branch: "origin/main", commit: "abc",
                 runID: "jenkins-app/main-7-00000abc", system: "jenkins", url: "http://j/7"),
             Row(
                 environment: [
-                    "GITHUB_ACTIONS": "true", "GITHUB_REPOSITORY": "o/r", "GITHUB_WORKFLOW": "CI", "GITHUB_JOB": "build",
+                    "GITHUB_ACTIONS": "true", "GITHUB_REPOSITORY": "o/r", "GITHUB_WORKFLOW": "CI",
+                    "GITHUB_JOB": "build",
                     "GITHUB_HEAD_REF": "", "GITHUB_REF_NAME": "main", "GITHUB_SHA": "abc", "GITHUB_RUN_ID": "99",
                     "GITHUB_RUN_ATTEMPT": "2", "GITHUB_SERVER_URL": "https://github.com",
                 ],
@@ -44,7 +47,8 @@ import Testing
                 url: "https://github.com/o/r/actions/runs/99", attempt: 2),
             Row(
                 environment: [
-                    "GITLAB_CI": "true", "CI_PROJECT_PATH": "g/p", "CI_JOB_NAME": "compile", "CI_COMMIT_REF_NAME": "dev",
+                    "GITLAB_CI": "true", "CI_PROJECT_PATH": "g/p", "CI_JOB_NAME": "compile",
+                    "CI_COMMIT_REF_NAME": "dev",
                     "CI_COMMIT_SHA": "abc", "CI_PIPELINE_ID": "1", "CI_JOB_ID": "2", "CI_JOB_URL": "https://g/2",
                 ],
                 pipeline: "g/p", stage: "compile", branch: "dev", commit: "abc", runID: "gitlab-1-2-00000abc",
@@ -61,7 +65,8 @@ import Testing
                     "BUILDKITE": "true", "BUILDKITE_PIPELINE_SLUG": "p", "BUILDKITE_BRANCH": "b",
                     "BUILDKITE_COMMIT": "abc", "BUILDKITE_BUILD_ID": "u", "BUILDKITE_RETRY_COUNT": "0",
                 ],
-                pipeline: "p", branch: "b", commit: "abc", runID: "buildkite-u-00000abc", system: "buildkite", attempt: 1),
+                pipeline: "p", branch: "b", commit: "abc", runID: "buildkite-u-00000abc", system: "buildkite",
+                attempt: 1),
             Row(environment: [:], pipeline: "tree", runID: "local-00000abc"),
         ])
     func systems(row: Row) {
@@ -96,7 +101,9 @@ import Testing
         #expect(BuildIdentity.clean("a\n\u{7F}b\u{1B}[31m") == "ab[31m")
         #expect(BuildIdentity.clean(String(repeating: "é", count: 2000)).utf8.count == 1024)
         #expect(identity(["INFRAMIND_RUN_ID": "\n"]).isRunIDGenerated)
-        #expect(identity(["BUILD_TAG": "1", "JOB_NAME": String(repeating: "x", count: 5000)]).runID.rawValue.utf8.count <= 1024)
+        #expect(
+            identity(["BUILD_TAG": "1", "JOB_NAME": String(repeating: "x", count: 5000)]).runID.rawValue.utf8.count
+                <= 1024)
     }
 }
 
@@ -108,13 +115,15 @@ import Testing
         let folder = try TemporaryFolder()
         try folder.write("ref: refs/heads/feature/x\n", to: ".git/HEAD")
         try folder.write(commit + "\n", to: ".git/refs/heads/feature/x")
-        try folder.write("[core]\n\turl = no\n[remote \"origin\"]\n\turl = https://u:secret@h/o/r.git\n", to: ".git/config")
+        try folder.write(
+            "[core]\n\turl = no\n[remote \"origin\"]\n\turl = https://u:secret@h/o/r.git\n", to: ".git/config")
         try folder.write("", to: "src/deep/file")
         let git = try #require(GitCheckout(directory: folder.path + "/src/deep"))
         #expect(git.branch == "feature/x" && git.commit == commit && git.remote == "https://h/o/r.git")
         let identity = BuildIdentity(
             pipeline: nil, stage: nil, environment: [:], directory: folder.path, hostName: nil, random: 0)
-        #expect(identity.pipeline == "o/r" && identity.branch == "feature/x" && identity.repository == "https://h/o/r.git")
+        #expect(
+            identity.pipeline == "o/r" && identity.branch == "feature/x" && identity.repository == "https://h/o/r.git")
     }
 
     @Test("A packed reference, a linked work tree and a detached head are followed")

@@ -6,7 +6,8 @@ import Testing
     @Test(
         "Every tool is known by its executable",
         arguments: [
-            ("make", "make"), ("/usr/bin/gmake", "make"), ("cmake", "cmake"), ("ctest", "ctest"), ("ninja-build", "ninja"),
+            ("make", "make"), ("/usr/bin/gmake", "make"), ("cmake", "cmake"), ("ctest", "ctest"),
+            ("ninja-build", "ninja"),
             ("cargo", "cargo"), ("go", "go"), ("./gradlew", "gradle"), ("mvnw", "maven"), ("py.test", "pytest"),
             ("yarn", "npm"), ("bazelisk", "bazel"),
         ])
@@ -80,7 +81,8 @@ import Testing
             VariableRow(tool: Make(), existing: ["MAKEFLAGS": "k"], variables: ["MAKEFLAGS": "k -j5"]),
             VariableRow(tool: Make(), existing: ["MAKEFLAGS": "-j2"], overrides: true, variables: [:]),
             VariableRow(tool: Make(), existing: ["MAKEFLAGS": "kj2"], variables: [:]),
-            VariableRow(tool: Make(), existing: ["MAKEFLAGS": " --jobserver-auth=3,4"], overrides: true, variables: [:]),
+            VariableRow(
+                tool: Make(), existing: ["MAKEFLAGS": " --jobserver-auth=3,4"], overrides: true, variables: [:]),
             VariableRow(tool: Make(), existing: ["MAKEFLAGS": "-- OBJ=j"], variables: ["MAKEFLAGS": "-- OBJ=j -j5"]),
             VariableRow(tool: CMake(), variables: ["CMAKE_BUILD_PARALLEL_LEVEL": "5"]),
             VariableRow(tool: CMake(), existing: ["CMAKE_BUILD_PARALLEL_LEVEL": "2"], variables: [:]),

@@ -7,7 +7,9 @@ import Testing
 @Suite struct OutputTests {
     @Test(
         "A shell reads back exactly what was quoted",
-        arguments: ["plain", "", "two words", "it's", "$(touch x)", "`id`", "a\nb", "-j8", "a'b'c", "é", "\\", "!x", "*"])
+        arguments: [
+            "plain", "", "two words", "it's", "$(touch x)", "`id`", "a\nb", "-j8", "a'b'c", "é", "\\", "!x", "*",
+        ])
     func quoting(text: String) throws {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/bin/sh")
@@ -22,7 +24,10 @@ import Testing
 
     @Test(
         "Numbers are printed short",
-        arguments: [(6.0, 3, "6"), (5.5, 3, "5.5"), (0.0041, 2, "0"), (-1.25, 1, "-1.3"), (.nan, 1, "unknown"), (1e300, 0, "unknown")])
+        arguments: [
+            (6.0, 3, "6"), (5.5, 3, "5.5"), (0.0041, 2, "0"), (-1.25, 1, "-1.3"), (.nan, 1, "unknown"),
+            (1e300, 0, "unknown"),
+        ])
     func decimals(value: Double, places: Int, text: String) {
         #expect(Quantity.decimal(value, places: places) == text)
     }
@@ -51,7 +56,8 @@ import Testing
         for words in [
             "6 jobs, 5.5 cores, 7.3 GiB", "6 jobs fit into 8 GiB", "6 min 52 s, nine of ten within 7 min 50 s",
             "OOM risk   0.4 %", "4 jobs, 4 cores, 16 GiB", "214 runs  [quantile 0.997, runs 214]",
-            "observed_peak raised memory from 5.1 to 7.25 GiB", "link: 1 jobs, 7 GiB", "Confidence 83 %", "--no-optimize",
+            "observed_peak raised memory from 5.1 to 7.25 GiB", "link: 1 jobs, 7 GiB", "Confidence 83 %",
+            "--no-optimize",
         ] { #expect(text.contains(words), "\(words) is missing in:\n\(text)") }
     }
 

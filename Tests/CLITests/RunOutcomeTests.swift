@@ -8,7 +8,8 @@ import Testing
     @Test(
         "A command's end is named by what ended it",
         arguments: [
-            (.exited(0), nil, .success), (.exited(0), 1, .success), (.exited(2), 0, .failure), (.exited(2), 1, .oomKilled),
+            (.exited(0), nil, .success), (.exited(0), 1, .success), (.exited(2), 0, .failure),
+            (.exited(2), 1, .oomKilled),
             (.exited(137), nil, .failure), (.exited(130), nil, .cancellation), (.signalled(SIGKILL), 0, .error),
             (.signalled(SIGKILL), 3, .oomKilled), (.signalled(SIGTERM), nil, .cancellation),
             (.signalled(SIGSEGV), nil, .error),

@@ -86,7 +86,8 @@ import Testing
     @Test("The settings in force are the machine's own, unless a cgroup enforces others")
     func inForce() throws {
         let plan = try plan("make")
-        #expect(plan.settingsInForce(isEnforced: false) == Settings(jobs: 6, cpuMillicores: 3500, memoryBytes: 16 << 30))
+        #expect(
+            plan.settingsInForce(isEnforced: false) == Settings(jobs: 6, cpuMillicores: 3500, memoryBytes: 16 << 30))
         #expect(plan.settingsInForce(isEnforced: true).memoryBytes == Units.bytes(gib: 7.25))
     }
 }

@@ -88,7 +88,9 @@ import Testing
     func late(saysNothing: Bool) async throws {
         try await withClient({ _ in saysNothing ? .silence : .headOnly }) { client, _ async throws in
             let begun = ContinuousClock.now
-            await #expect(throws: ClientError.timeout) { try await client.optimize(request, within: .milliseconds(100)) }
+            await #expect(throws: ClientError.timeout) {
+                try await client.optimize(request, within: .milliseconds(100))
+            }
             #expect(begun.duration(to: .now) < .seconds(2))
         }
     }
@@ -104,7 +106,8 @@ import Testing
 
     @Test("A refusal carries the server's problem")
     func refusal() async throws {
-        let problem = #"{"type":"t","title":"Invalid","status":422,"detail":"no","errors":[{"field":"f","message":"m"}]}"#
+        let problem =
+            #"{"type":"t","title":"Invalid","status":422,"detail":"no","errors":[{"field":"f","message":"m"}]}"#
         try await withClient({ _ in .json(422, problem) }) { client, _ async throws in
             let error = try #require(await #expect(throws: ClientError.self) { try await client.optimize(request) })
             #expect(error.isRefused(with: 422))
@@ -115,7 +118,9 @@ import Testing
 
     @Test(
         "Only what can never succeed is permanent",
-        arguments: [(400, true), (403, false), (404, true), (408, false), (409, true), (429, false), (500, false), (503, false)])
+        arguments: [
+            (400, true), (403, false), (404, true), (408, false), (409, true), (429, false), (500, false), (503, false),
+        ])
     func permanence(status: Int, isPermanent: Bool) async throws {
         try await withClient({ _ in .json(status, "not json") }) { client, _ async throws in
             let error = try #require(await #expect(throws: ClientError.self) { try await client.ready() })
@@ -124,7 +129,8 @@ import Testing
         }
     }
 
-    @Test("The token check tells a refused token from an unknown recommendation", arguments: [(404, true), (403, false)])
+    @Test(
+        "The token check tells a refused token from an unknown recommendation", arguments: [(404, true), (403, false)])
     func tokenCheck(status: Int, isAccepted: Bool) async throws {
         try await withClient({ _ in .json(status, "") }) { client, server async throws in
             let answer = try await client.isTokenAccepted()
@@ -144,13 +150,15 @@ import Testing
     func deliver() async throws {
         try await withClient({ _ in .json(200, #"{"ok":true}"#) }) { client, server async throws in
             try await client.deliver(.sample())
-            #expect(server.requests.map(\.path) == ["/builds/start", "/builds/step", "/builds/step", "/builds/complete"])
+            #expect(
+                server.requests.map(\.path) == ["/builds/start", "/builds/step", "/builds/step", "/builds/complete"])
         }
     }
 
     @Test("After a conflict the rest of the report still goes out")
     func conflict() async throws {
-        try await withClient({ $0.path == "/builds/start" ? .json(409, "") : .json(200, #"{"ok":true}"#) }) { client, server async throws in
+        try await withClient({ $0.path == "/builds/start" ? .json(409, "") : .json(200, #"{"ok":true}"#) }) {
+            client, server async throws in
             try await client.deliver(.sample())
             #expect(server.requests.count == 4)
         }

@@ -51,7 +51,11 @@ final class LoopbackServer: Sendable {
         Thread.detachNewThread { [self] in
             while true {
                 let connection = accept(listener, nil, nil)
-                if connection < 0 { return }
+                if connection < 0 {
+                    // Closed here and nowhere else: another server may get the same number at once.
+                    close(listener)
+                    return
+                }
                 _ = fcntl(connection, F_SETFD, FD_CLOEXEC)
                 Thread.detachNewThread { [self] in serve(connection) }
             }
@@ -61,7 +65,6 @@ final class LoopbackServer: Sendable {
     /// Ends it: `accept` fails, and held connections close.
     func stop() {
         shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
         for connection in held.withLock({ $0 }) { close(connection) }
     }
 
@@ -74,7 +77,9 @@ final class LoopbackServer: Sendable {
         switch answer(request) {
         case .json(let status, let body):
             Self.write(
-                Array("HTTP/1.1 \(status) X\r\nContent-Length: \(body.utf8.count)\r\nConnection: close\r\n\r\n\(body)".utf8),
+                Array(
+                    "HTTP/1.1 \(status) X\r\nContent-Length: \(body.utf8.count)\r\nConnection: close\r\n\r\n\(body)"
+                        .utf8),
                 to: connection)
             close(connection)
         case .bytes(let bytes):

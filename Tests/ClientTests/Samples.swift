@@ -19,8 +19,8 @@ extension RunReport {
 /// An answer of `POST /optimize` as the wire contract shows it.
 let sampleAnswer = """
     {"suggestions":{"concurrency":6,"cpu_req":6,"mem_req_gb":8,"cache":{"ccache":true,"size_gb":10}},
-     "rationale":"6 jobs fit into 8 GiB","confidence":0.83,"recommendation_id":"rec-1","mode":"suggest","source":"model",
-     "explored":false,"propensity":1,"predicted":{"duration_s":{"p50":412,"p90":470},
+     "rationale":"6 jobs fit into 8 GiB","confidence":0.83,"recommendation_id":"rec-1","mode":"suggest",
+     "source":"model","explored":false,"propensity":1,"predicted":{"duration_s":{"p50":412,"p90":470},
      "peak_memory_gb":{"p50":4.9,"limit_quantile":6.9},"oom_probability":0.004,"cost_usd":0.031},
      "baseline":{"concurrency":4,"cpu_req":4,"mem_req_gb":16,"predicted_duration_s":588,"cost_usd":0.052},
      "limits":{"cpu":6,"mem_gb":8},"steps":{},"reasons":[],"guardrails":[],"model_version":"m1",

@@ -15,7 +15,8 @@ import Testing
 
     /// Flushes, and says which runs were sent.
     private func flush(
-        _ spool: Spool, within budget: Duration = .seconds(5), _ answer: @escaping (String) -> ClientError? = { _ in nil }
+        _ spool: Spool, within budget: Duration = .seconds(5),
+        _ answer: @escaping (String) -> ClientError? = { _ in nil }
     ) async -> (Spool.Flush, [String]) {
         var sent: [String] = []
         let result = await spool.flush(within: budget) { (report, _) throws(ClientError) in
@@ -98,7 +99,8 @@ import Testing
         #expect(spool.state().rejected == 1)
     }
 
-    @Test("A refused token is nobody's fault but the configuration's: reports wait", arguments: [401, 403, 408, 429, 503])
+    @Test(
+        "A refused token is nobody's fault but the configuration's: reports wait", arguments: [401, 403, 408, 429, 503])
     func waiting(status: Int) async throws {
         let folder = try TemporaryFolder()
         let spool = Spool(path: folder.path)
@@ -177,7 +179,8 @@ import Testing
         await withTaskGroup(of: Void.self) { group in
             for index in 0..<40 {
                 group.addTask {
-                    try? spool.add(.sample("r\(index)"), at: Timestamp(microseconds: Int64(index)), random: UInt32(index))
+                    try? spool.add(
+                        .sample("r\(index)"), at: Timestamp(microseconds: Int64(index)), random: UInt32(index))
                 }
             }
         }

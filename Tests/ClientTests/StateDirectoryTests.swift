@@ -7,7 +7,10 @@ import Testing
     @Test(
         "The places are tried in this order",
         arguments: [
-            (["XDG_STATE_HOME": "/x", "HOME": "/h"], ["/x/inframind", "/h/.local/state/inframind", "/tmp/inframind-7"]),
+            (
+                ["XDG_STATE_HOME": "/x", "HOME": "/h"],
+                ["/x/inframind", "/h/.local/state/inframind", "/tmp/inframind-7"]
+            ),
             (["HOME": "/h", "TMPDIR": "/t"], ["/h/.local/state/inframind", "/t/inframind-7", "/tmp/inframind-7"]),
             (["XDG_STATE_HOME": "relative", "HOME": ""], ["/tmp/inframind-7"]),
         ])

@@ -1,7 +1,7 @@
 /// How one build tool is told how many jobs to run at once.
 ///
-/// One file a tool. A tool is told through its environment, because that reaches it from inside any script; arguments are
-/// added only where a tool reads no variable.
+/// One file a tool. A tool is told through its environment, because that reaches it from inside any script; arguments
+/// are added only where a tool reads no variable.
 protocol BuildTool: Sendable {
     /// As the optimizer knows it: the `tool` of a context.
     var name: String { get }

@@ -10,7 +10,8 @@ struct GoTool: BuildTool {
     func defaultJobs(cores: Int) -> Int? { cores }
 
     func variables(jobs: Int, existing: [String: String], overrides: Bool) -> [String: String] {
-        let flags = appending("-p=\(jobs)", to: "GOFLAGS", unless: { $0.hasPrefix("-p=") || $0.hasPrefix("--p=") }, existing)
+        let flags = appending(
+            "-p=\(jobs)", to: "GOFLAGS", unless: { $0.hasPrefix("-p=") || $0.hasPrefix("--p=") }, existing)
         return flags.merging(assigning("GOMAXPROCS", String(jobs), existing, overrides)) { $1 }
     }
 }

@@ -10,8 +10,8 @@ struct DoctorCommand: ParsableCommand {
         discussion: """
             EXIT STATUS
               0  `inframind run` can measure, ask and report; single measurements may be missing or coarser
-              1  something needs mending: the address is wrong, the server is away or not ready, the token is refused, or
-                 reports cannot be kept. Builds still run; they are not sized and not learned from.
+              1  something needs mending: the address is wrong, the server is away or not ready, the token is refused,
+                 or reports cannot be kept. Builds still run; they are not sized and not learned from.
             """)
 
     @OptionGroup var server: ServerOptions

@@ -41,7 +41,8 @@ struct Finding: Hashable, Sendable, Codable {
         return findings.map { finding in
             let name = finding.name + String(repeating: " ", count: width - finding.name.count)
             let state = finding.state.rawValue + String(repeating: " ", count: 8 - finding.state.rawValue.count)
-            let remedy = finding.remedy.map { "\n" + String(repeating: " ", count: 10) + "remedy: \(printable($0))" } ?? ""
+            let remedy =
+                finding.remedy.map { "\n" + String(repeating: " ", count: 10) + "remedy: \(printable($0))" } ?? ""
             return "\(state)  \(name)  \(printable(finding.detail))\(remedy)\n"
         }.joined()
     }

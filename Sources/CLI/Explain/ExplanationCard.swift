@@ -74,7 +74,8 @@ struct ExplanationCard {
                 case .memory: "GiB"
                 }
             return "  - \(printable(action.name)) \(verb) \(action.setting.rawValue) from "
-                + "\(Quantity.decimal(action.before, places: 2)) to \(Quantity.decimal(action.after, places: 2)) \(unit)"
+                + "\(Quantity.decimal(action.before, places: 2)) to "
+                + "\(Quantity.decimal(action.after, places: 2)) \(unit)"
         }
         return (["Guardrails that acted"] + lines).joined(separator: "\n")
     }
@@ -94,8 +95,8 @@ struct ExplanationCard {
         let chosen = answer.explored ? "Chosen to learn from it (exploration)." : "Chosen as the best known."
         return """
             \(chosen) Confidence \(Quantity.percent(answer.confidence)); source \(answer.source.rawValue); \
-            model \(printable(answer.model_version)); mode \(printable(answer.mode)); id \(printable(answer.recommendation_id)); \
-            valid until \(printable(answer.expires_at)).
+            model \(printable(answer.model_version)); mode \(printable(answer.mode)); \
+            id \(printable(answer.recommendation_id)); valid until \(printable(answer.expires_at)).
             To decide yourself: state -j in your command, or run --jobs N, or run --no-optimize.
             """
     }

@@ -43,7 +43,8 @@ struct BuildIdentity: Hashable, Sendable {
             dialect.flatMap { $0.first($0[keyPath: names], in: environment) }
         }
 
-        let name = pipeline ?? stated(Variable.pipeline) ?? dialect?.pipelineName(in: environment)
+        let name =
+            pipeline ?? stated(Variable.pipeline) ?? dialect?.pipelineName(in: environment)
             ?? git?.remote.flatMap(GitCheckout.projectPath(remote:)) ?? baseName(directory)
         self.pipeline = Self.clean(name.isEmpty || name == "/" ? "unnamed" : name)
         self.stage = Self.clean(stage ?? fromCI(\.stage) ?? "")
@@ -89,7 +90,6 @@ struct BuildIdentity: Hashable, Sendable {
 
     static func clean(_ text: String) -> String { clean(text, leaving: 0) }
 }
-
 
 /// `value` in hexadecimal, padded with zeros.
 func hexadecimal(_ value: UInt64, digits: Int) -> String {

@@ -30,7 +30,8 @@ struct CIDialect: Sendable {
         attempt: "GITHUB_RUN_ATTEMPT")
 
     static let gitlab = CIDialect(
-        name: "gitlab", markers: ["GITLAB_CI"], pipeline: [["CI_PROJECT_PATH"]], stage: ["CI_JOB_NAME", "CI_JOB_STAGE"],
+        name: "gitlab", markers: ["GITLAB_CI"], pipeline: [["CI_PROJECT_PATH"]],
+        stage: ["CI_JOB_NAME", "CI_JOB_STAGE"],
         branch: ["CI_MERGE_REQUEST_SOURCE_BRANCH_NAME", "CI_COMMIT_BRANCH", "CI_COMMIT_REF_NAME"],
         commit: ["CI_COMMIT_SHA"], url: ["CI_JOB_URL", "CI_PIPELINE_URL"], image: ["CI_JOB_IMAGE"],
         repository: ["CI_PROJECT_PATH"], runKey: ["CI_PIPELINE_ID", "CI_JOB_ID"])
@@ -46,7 +47,8 @@ struct CIDialect: Sendable {
         name: "buildkite", markers: ["BUILDKITE"],
         pipeline: [["BUILDKITE_ORGANIZATION_SLUG", "BUILDKITE_PIPELINE_SLUG"], ["BUILDKITE_PIPELINE_SLUG"]],
         stage: ["BUILDKITE_LABEL"], branch: ["BUILDKITE_BRANCH"], commit: ["BUILDKITE_COMMIT"],
-        url: ["BUILDKITE_BUILD_URL"], repository: ["BUILDKITE_REPO"], runKey: ["BUILDKITE_BUILD_ID", "BUILDKITE_JOB_ID"],
+        url: ["BUILDKITE_BUILD_URL"], repository: ["BUILDKITE_REPO"],
+        runKey: ["BUILDKITE_BUILD_ID", "BUILDKITE_JOB_ID"],
         attempt: "BUILDKITE_RETRY_COUNT", attemptOffset: 1)
 
     static let jenkins = CIDialect(
@@ -81,7 +83,8 @@ extension CIDialect {
 
     func ciSystem(in environment: [String: String]) -> CISystem {
         var link = first(url, in: environment)
-        if link == nil, let server = environment["GITHUB_SERVER_URL"], let repository = environment["GITHUB_REPOSITORY"],
+        if link == nil, let server = environment["GITHUB_SERVER_URL"],
+            let repository = environment["GITHUB_REPOSITORY"],
             let run = environment["GITHUB_RUN_ID"]
         {
             link = "\(server)/\(repository)/actions/runs/\(run)"

@@ -1,7 +1,7 @@
 import Client
 
-/// Branch, revision and remote of a working copy, read from its files. No git is run: it may be missing, slow, or refuse
-/// the folder's owner.
+/// Branch, revision and remote of a working copy, read from its files. No git is run: it may be missing, slow, or
+/// refuse the folder's owner.
 struct GitCheckout: Hashable, Sendable {
     var branch: String?
     var commit: String?
@@ -60,7 +60,8 @@ struct GitCheckout: Hashable, Sendable {
             if let line = text("\(folder)/\(reference)")?.split(separator: "\n").first { return String(line) }
         }
         for folder in folders {
-            for line in (text(folder + "/packed-refs") ?? "").split(separator: "\n") where line.hasSuffix(" " + reference) {
+            for line in (text(folder + "/packed-refs") ?? "").split(separator: "\n")
+            where line.hasSuffix(" " + reference) {
                 return line.split(separator: " ").first.map(String.init)
             }
         }

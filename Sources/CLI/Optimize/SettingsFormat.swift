@@ -41,5 +41,7 @@ enum SettingsFormat: String, ExpressibleByArgument, CaseIterable {
 
 /// `text` on one line and without control characters: what a server sends must not drive a terminal.
 func printable(_ text: String) -> String {
-    String(String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) ? " " : $0 }))
+    String(
+        String.UnicodeScalarView(
+            text.unicodeScalars.map { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) ? " " : $0 }))
 }

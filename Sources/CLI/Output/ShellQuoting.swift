@@ -1,7 +1,8 @@
 /// `text` as one word of a POSIX shell. Words of harmless characters stay as they are; everything else goes between
 /// single quotes, inside which a shell expands nothing.
 func shellQuoted(_ text: String) -> String {
-    let isHarmless = !text.isEmpty
+    let isHarmless =
+        !text.isEmpty
         && text.utf8.allSatisfy { byte in
             switch byte {
             case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true

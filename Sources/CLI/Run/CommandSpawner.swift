@@ -16,7 +16,8 @@ enum CommandSpawner {
         var code = spawn(&process, arguments, environment, inherited, closed)
         if code == ENOEXEC, let path = executablePath(arguments[0], environment) {
             // A script without `#!`: shells run it themselves, and so do we.
-            code = spawn(&process, [Array("/bin/sh".utf8), path] + arguments.dropFirst(), environment, inherited, closed)
+            code = spawn(
+                &process, [Array("/bin/sh".utf8), path] + arguments.dropFirst(), environment, inherited, closed)
         }
         if code != 0 {
             let error = SpawnError(code: code, executable: String(decoding: arguments[0], as: UTF8.self))

@@ -72,8 +72,8 @@ struct CommandSupervisor {
     }
 
     private func relay(_ number: Int32, _ info: siginfo_t) {
-        // Sent by the terminal: the whole foreground group has it, the command among them. A hang-up goes to the session
-        // leader alone.
+        // Sent by the terminal: the whole foreground group has it, the command among them. A hang-up goes to the
+        // session leader alone.
         if info.si_code == Int32(SI_KERNEL) && !(number == SIGHUP && getsid(0) == getpid()) { return }
         // Sent from below, to its whole group: passing it on would hand it back.
         if info.si_code == 0 /* SI_USER */

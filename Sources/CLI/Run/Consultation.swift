@@ -33,8 +33,8 @@ struct Consultation {
             context: context, constraints: constraints)
     }
 
-    /// What a build may use here. `IM_CPU_REQUEST` and `IM_MEM_REQUEST_GB`, which a pod template sets, say what was asked
-    /// for the container and win over what the node has.
+    /// What a build may use here. `IM_CPU_REQUEST` and `IM_MEM_REQUEST_GB`, which a pod template sets, say what was
+    /// asked for the container and win over what the node has.
     static func capacity(_ node: NodeCapacity, environment: [String: String]) -> Settings {
         func number(_ name: String, upTo limit: Double) -> Double? {
             environment[name].flatMap(Double.init).flatMap { $0 > 0 && $0 <= limit ? $0 : nil }
@@ -47,8 +47,8 @@ struct Consultation {
     }
 
     #if arch(arm64)
-    static let architecture = "arm64"
+        static let architecture = "arm64"
     #else
-    static let architecture = "x86_64"
+        static let architecture = "x86_64"
     #endif
 }

@@ -2,13 +2,14 @@
 
 /// What happens when *we* crash: the build goes on.
 ///
-/// A fault in a helper thread parks that thread, and the main thread, which only waits, carries on without it: the report
-/// is late or lost, the command is not. A fault in the main thread turns it into the smallest wrapper there is: it waits
-/// for the command and ends as it does; or, before there is a command, becomes it.
+/// A fault in a helper thread parks that thread, and the main thread, which only waits, carries on without it: the
+/// report is late or lost, the command is not. A fault in the main thread turns it into the smallest wrapper there is:
+/// it waits for the command and ends as it does; or, before there is a command, becomes it.
 ///
 /// Everything a handler touches is plain memory prepared beforehand; it calls only functions that POSIX allows there.
 enum CrashContainment {
-    /// How far the command has come. A command must never run twice, so each step is noted before anything else happens.
+    /// How far the command has come. A command must never run twice, so each step is noted before anything else
+    /// happens.
     fileprivate enum Phase {
         case before
         /// `posix_spawn` may or may not have made the process yet.
@@ -38,7 +39,8 @@ enum CrashContainment {
     ///
     /// What it allocates lives as long as the process.
     static func install(for command: WrappedCommandLine, _ inherited: InheritedProcess) {
-        let arguments = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(capacity: command.arguments.count + 1)
+        let arguments = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(
+            capacity: command.arguments.count + 1)
         for (index, argument) in command.arguments.enumerated() {
             arguments[index] = argument.withUnsafeBytes { bytes in
                 bytes.baseAddress.flatMap { strndup($0.assumingMemoryBound(to: CChar.self), bytes.count) } ?? strdup("")

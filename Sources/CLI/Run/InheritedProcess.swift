@@ -4,7 +4,8 @@
 struct InheritedProcess: Sendable {
     /// Signals that were blocked.
     var signalMask: sigset_t
-    /// Signals that were *not* ignored. Under `nohup`, or in the background of a script, some are; they have to stay so.
+    /// Signals that were *not* ignored. Under `nohup`, or in the background of a script, some are; they have to stay
+    /// so.
     var defaultedSignals: sigset_t
     /// Descriptors that were open: a make above us passes its job server this way.
     var descriptors: Set<Int32>
@@ -60,7 +61,8 @@ struct InheritedProcess: Sendable {
         ).environment
     }
 
-    /// Descriptors opened since ``capture()``. Ours are close-on-exec; those of libraries should be, and this makes sure.
+    /// Descriptors opened since ``capture()``. Ours are close-on-exec; those of libraries should be, and this makes
+    /// sure.
     func descriptorsOpenedSince() -> [Int32] {
         Self.openDescriptors().subtracting(descriptors).sorted()
     }

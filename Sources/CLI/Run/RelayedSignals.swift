@@ -7,8 +7,8 @@ import Glibc
 struct RelayedSignals {
     let set: sigset_t
 
-    /// Everything a person or a CI system may send. Not among them: KILL and STOP, which cannot be caught; faults, which
-    /// are our own; PIPE, which the network library ignores.
+    /// Everything a person or a CI system may send. Not among them: KILL and STOP, which cannot be caught; faults,
+    /// which are our own; PIPE, which the network library ignores.
     private static let numbers: [Int32] =
         [
             SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGTERM, SIGCHLD, SIGCONT, SIGTSTP, SIGTTIN, SIGTTOU,

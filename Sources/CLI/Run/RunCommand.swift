@@ -13,8 +13,8 @@ struct RunCommand: ParsableCommand {
             written to standard output, and to standard error only with --verbose. If the server is slow, wrong or away,
             the command runs with its own defaults and the report waits in the spool.
 
-            Words {jobs}, {cpu} and {memory_mb} in the command are replaced by the recommendation, or by what this machine
-            has; ${jobs} is left to the shell. Other tools are told through their environment: MAKEFLAGS,
+            Words {jobs}, {cpu} and {memory_mb} in the command are replaced by the recommendation, or by what this
+            machine has; ${jobs} is left to the shell. Other tools are told through their environment: MAKEFLAGS,
             CMAKE_BUILD_PARALLEL_LEVEL, CTEST_PARALLEL_LEVEL, CARGO_BUILD_JOBS, PYTEST_XDIST_AUTO_NUM_WORKERS; and, when
             the command is the tool itself, GOFLAGS, GOMAXPROCS, GRADLE_OPTS, MAVEN_ARGS, npm_config_jobs, and -jN for
             ninja. The command also finds IM_CONCURRENCY, IM_CPU_REQUEST and IM_MEM_REQUEST_GB.

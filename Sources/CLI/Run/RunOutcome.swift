@@ -2,7 +2,8 @@ import Builds
 import Glibc
 
 extension RunStatus {
-    /// The command's own word, except when the kernel killed for memory: then it says so itself, by the cgroup's counter.
+    /// The command's own word, except when the kernel killed for memory: then it says so itself, by the cgroup's
+    /// counter.
     ///
     /// SIGINT and SIGTERM come from people and CI systems that cancel. Exit status 137 alone proves nothing.
     init(_ cause: CommandSupervisor.End.Cause, oomKills: Int64?) {

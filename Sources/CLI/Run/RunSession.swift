@@ -55,7 +55,6 @@ struct RunSession {
             return error.tell()
         }
 
-
         // The command is running. Tell the server that it does, and wait.
         let reporter = RunReporter(
             client: client, spool: StateDirectory.spoolPath(environment: environment).map { Spool(path: $0) },
@@ -109,7 +108,8 @@ struct RunSession {
         guard let client, !options.skipsOptimization else { return nil }
         let budget = Duration.milliseconds(options.optimizeTimeoutMs)
         let request = Consultation.request(
-            identity: identity, step: step, arguments: words, capacity: capacity, architecture: Consultation.architecture)
+            identity: identity, step: step, arguments: words, capacity: capacity,
+            architecture: Consultation.architecture)
         return Question(
             answer: BackgroundWork { try await client.optimize(request, within: budget) },
             deadline: ContinuousClock.now + budget)

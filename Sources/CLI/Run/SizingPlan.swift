@@ -117,7 +117,8 @@ struct SizingPlan: Sendable {
         case .recommendation: return "\(count ?? "jobs"), recommended: \(recommendation?.rationale ?? "")"
         case .tool:
             guard let recommendation else { return "no recommendation; the command's own defaults rule" }
-            return "mode is \(recommendation.mode): \(recommendation.suggestions.concurrency) jobs would be recommended, nothing is set"
+            return
+                "mode is \(recommendation.mode): \(recommendation.suggestions.concurrency) jobs recommended, nothing set"
         }
     }
 }

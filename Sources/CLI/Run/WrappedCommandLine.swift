@@ -35,7 +35,9 @@ struct WrappedCommandLine: Hashable, Sendable {
     func filled(with settings: Settings) -> WrappedCommandLine {
         var values: [(String, String)] = []
         if let jobs = settings.jobs { values.append((Placeholder.jobs, String(jobs))) }
-        if let cpu = settings.cpuMillicores { values.append((Placeholder.cpu, Quantity.decimal(Units.cores(millicores: cpu), places: 3))) }
+        if let cpu = settings.cpuMillicores {
+            values.append((Placeholder.cpu, Quantity.decimal(Units.cores(millicores: cpu), places: 3)))
+        }
         if let memory = settings.memoryBytes { values.append((Placeholder.memory, String(memory / 1_048_576))) }
         var result = self
         for (index, argument) in text.enumerated() where argument.contains("{" as Character) {

@@ -50,5 +50,7 @@ struct BegunStep: Codable, Sendable {
 struct StepNotBegun: Error, Hashable, CustomStringConvertible {
     var name: String
 
-    var description: String { "step '\(name)' has not begun in this run; call: inframind step begin \(shellQuoted(name))" }
+    var description: String {
+        "step '\(name)' has not begun in this run; call: inframind step begin \(shellQuoted(name))"
+    }
 }

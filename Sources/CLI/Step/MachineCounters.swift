@@ -9,7 +9,8 @@ struct MachineCounters: Hashable, Sendable, Codable {
     var bootSeconds: Double
     /// The kernel's name for this boot: counters of another one cannot be compared.
     var bootID: String?
-    /// The cgroup the counters below belong to; `nil` in the root of a hierarchy, where they would count the whole machine.
+    /// The cgroup the counters below belong to; `nil` in the root of a hierarchy, where they would count the whole
+    /// machine.
     var cgroup: String?
     var cpuSeconds: Double?
     var userCPUSeconds: Double?

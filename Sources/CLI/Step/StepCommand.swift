@@ -6,8 +6,8 @@ struct StepCommand: ParsableCommand {
         commandName: "step",
         abstract: "Measure work that cannot be wrapped, between two commands.",
         discussion: """
-            What is measured is what the whole container or worker did in between: exact when it does nothing else. `run`
-            measures better; use it where there is a command to wrap.
+            What is measured is what the whole container or worker did in between: exact when it does nothing else.
+            `run` measures better; use it where there is a command to wrap.
 
             EXAMPLE
               inframind step begin unit-tests

@@ -10,8 +10,8 @@ struct StepEndCommand: ParsableCommand {
         commandName: "end",
         abstract: "Report what was used since the step began.",
         discussion: """
-            A server that is away is no error: the report waits in the spool. A run whose id you gave in INFRAMIND_RUN_ID
-            stays open until `inframind complete`.
+            A server that is away is no error: the report waits in the spool. A run whose id you gave in
+            INFRAMIND_RUN_ID stays open until `inframind complete`.
             """)
 
     @OptionGroup var server: ServerOptions
@@ -60,7 +60,9 @@ struct StepEndCommand: ParsableCommand {
         let report = RunReport(
             run: run, scope: identity.isNested ? .steps : .run, steps: [step],
             completion: begun.ownsRun ? RunCompletion(status: status, durationSeconds: elapsed) : nil)
-        if json { write(try prettyJSON(Counters(step.stop ?? StepStop(stoppedAt: now, usage: usage))) + "\n", to: .output) }
+        if json {
+            write(try prettyJSON(Counters(step.stop ?? StepStop(stoppedAt: now, usage: usage))) + "\n", to: .output)
+        }
         try server.send(report, within: Self.reportBudget, environment)
     }
 }

@@ -17,8 +17,10 @@ import Testing
     @Test(
         "Wrong usage is status 2",
         arguments: [
-            ["run"], ["run", "--"], ["run", "make"], ["run", "--jobs", "0", "--", "true"], ["run", "--nonsense", "--", "true"],
-            ["nonsense"], ["optimize", "--max-cpu", "-1"], ["optimize", "--server", "x"], ["optimize", "--format", "xml"],
+            ["run"], ["run", "--"], ["run", "make"], ["run", "--jobs", "0", "--", "true"],
+            ["run", "--nonsense", "--", "true"],
+            ["nonsense"], ["optimize", "--max-cpu", "-1"], ["optimize", "--server", "x"],
+            ["optimize", "--format", "xml"],
             ["step", "end", "x", "--exit-code", "300"], ["complete", "--duration", "1"],
             ["optimize", "--min-ram-gb", "9", "--max-mem-gb", "8"], ["run", "--report-timeout-ms", "-1", "--", "true"],
         ])
@@ -28,7 +30,9 @@ import Testing
         #expect(!result.diagnostics.isEmpty && result.output.isEmpty)
     }
 
-    @Test("Help and version go to standard output and succeed", arguments: [["--version"], ["--help"], ["run", "--help"]])
+    @Test(
+        "Help and version go to standard output and succeed",
+        arguments: [["--version"], ["--help"], ["run", "--help"]])
     func help(arguments: [String]) throws {
         let result = try Binary()(arguments)
         #expect(result.status == 0 && !result.output.isEmpty && result.diagnostics.isEmpty)
@@ -56,7 +60,8 @@ import Testing
         try withServer({ _ in .json(200, sampleAnswer()) }) { binary, server throws in
             #expect(try binary(["explain", "rec/1"]).output.contains("Guardrails that acted"))
             #expect(try binary(["explain", "--pipeline", "app"]).status == 0)
-            #expect(server.requests.map { "\($0.method) \($0.path)" } == ["GET /recommendations/rec%2F1", "POST /optimize"])
+            #expect(
+                server.requests.map { "\($0.method) \($0.path)" } == ["GET /recommendations/rec%2F1", "POST /optimize"])
         }
     }
 
@@ -80,7 +85,8 @@ import Testing
             #expect(try binary(["step", "begin", "unit tests", "--pipeline", "app"]).status == 0)
             let end = try binary(["step", "end", "unit tests", "--exit-code", "3", "--json"])
             #expect(end.status == 0 && end.output.contains(#""exit_code" : 3"#) && end.output.contains("wall_s"))
-            #expect(server.requests.map(\.path) == ["/builds/start", "/builds/step", "/builds/step", "/builds/complete"])
+            #expect(
+                server.requests.map(\.path) == ["/builds/start", "/builds/step", "/builds/step", "/builds/complete"])
             #expect(server.requests[3].body.contains("failure"))
             let again = try binary(["step", "end", "unit tests"])
             #expect(again.status == 1 && again.diagnostics.contains("has not begun"))

@@ -91,7 +91,10 @@ import Testing
         let script = "/usr/bin/script"
         try #require(FileManager.default.isExecutableFile(atPath: script), "util-linux's script is not installed")
         let result = try Binary()(
-            ["-qec", "\(Binary.path) run -- sh -c 'test -t 0 && test -t 1 && test -t 2 && echo terminal; exit 4'", "/dev/null"],
+            [
+                "-qec", "\(Binary.path) run -- sh -c 'test -t 0 && test -t 1 && test -t 2 && echo terminal; exit 4'",
+                "/dev/null",
+            ],
             executable: script)
         #expect(result.output.contains("terminal"))
         #expect(result.status == 4)

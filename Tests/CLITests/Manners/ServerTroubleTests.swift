@@ -22,7 +22,8 @@ import Testing
         defer { server.stop() }
         binary.environment["INFRAMIND_URL"] = server.url
         // The flush runs beside the command, which ends when the spool is empty, or after ten seconds.
-        let script = "n=0; while find spool -name '*.json' | grep -q . && [ $n -lt 500 ]; do sleep 0.02; n=$((n+1)); done"
+        let script =
+            "n=0; while find spool -name '*.json' | grep -q . && [ $n -lt 500 ]; do sleep 0.02; n=$((n+1)); done"
         #expect(try binary.run(["sh", "-c", script]).status == 0)
         #expect(binary.spooled.isEmpty)
         #expect(server.requests.filter { $0.path == "/builds/complete" }.count == 4)
@@ -73,21 +74,31 @@ import Testing
         let binary = try Binary(server: server.url)
         let result = try binary.run(
             ["sh", "-c", "echo $MAKEFLAGS $CARGO_BUILD_JOBS $IM_CONCURRENCY {jobs} ${jobs:-shell}"],
-            options: ["--pipeline", "app", "--step", "compile", "--optimize-timeout-ms", "5000", "--report-timeout-ms", "5000"])
+            options: [
+                "--pipeline", "app", "--step", "compile", "--optimize-timeout-ms", "5000", "--report-timeout-ms",
+                "5000",
+            ])
         #expect(result.output == "-j6 6 6 6 shell\n")
-        #expect(server.requests.map(\.path).filter { $0 != "/optimize" } == [
-            "/builds/start", "/builds/step", "/builds/step", "/builds/complete",
-        ])
+        #expect(
+            server.requests.map(\.path).filter { $0 != "/optimize" } == [
+                "/builds/start", "/builds/step", "/builds/step", "/builds/complete",
+            ])
         let question = try #require(server.requests.first { $0.path == "/optimize" }).body
-        #expect(question.contains(#""pipeline":"app""#) && question.contains("max_concurrency") && question.contains("node_cpu"))
-        #expect(try #require(server.requests.first { $0.path == "/builds/start" }).body.contains(#""recommendation_id":"rec-1""#))
+        #expect(
+            question.contains(#""pipeline":"app""#) && question.contains("max_concurrency")
+                && question.contains("node_cpu"))
+        #expect(
+            try #require(server.requests.first { $0.path == "/builds/start" }).body.contains(
+                #""recommendation_id":"rec-1""#))
         #expect(try #require(server.requests.last).body.contains(#""status":"success""#))
         #expect(binary.spooled.isEmpty)
     }
 
     @Test("What the user states is not overridden")
     func explicit() throws {
-        let server = try LoopbackServer { $0.path == "/optimize" ? .json(200, sampleAnswer()) : .json(200, #"{"ok":true}"#) }
+        let server = try LoopbackServer {
+            $0.path == "/optimize" ? .json(200, sampleAnswer()) : .json(200, #"{"ok":true}"#)
+        }
         defer { server.stop() }
         var binary = try Binary(server: server.url)
         binary.environment["CARGO_BUILD_JOBS"] = "2"

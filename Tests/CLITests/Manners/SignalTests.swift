@@ -33,9 +33,14 @@ import Testing
     /// Waits without end, and gives its signal handlers a chance to run.
     private let waiting = "echo ready; while :; do sleep 0.02; done"
 
-    @Test("A signal sent to the wrapper reaches the command", arguments: ["INT", "TERM", "HUP", "USR1", "USR2", "QUIT", "WINCH"])
+    @Test(
+        "A signal sent to the wrapper reaches the command",
+        arguments: ["INT", "TERM", "HUP", "USR1", "USR2", "QUIT", "WINCH"])
     func forwarded(name: String) throws {
-        let numbers = ["INT": SIGINT, "TERM": SIGTERM, "HUP": SIGHUP, "USR1": SIGUSR1, "USR2": SIGUSR2, "QUIT": SIGQUIT, "WINCH": SIGWINCH]
+        let numbers = [
+            "INT": SIGINT, "TERM": SIGTERM, "HUP": SIGHUP, "USR1": SIGUSR1, "USR2": SIGUSR2, "QUIT": SIGQUIT,
+            "WINCH": SIGWINCH,
+        ]
         let number = try #require(numbers[name])
         let result = try run("trap 'echo got \(name); exit 9' \(name); \(waiting)") { kill($0, number) }
         #expect(result.output == "ready\ngot \(name)\n")

@@ -138,14 +138,5 @@ final class Sampler: Sendable {
     }
 }
 
-/// Seconds on the clock that never jumps.
-func monotonicSeconds() -> Double { seconds(on: CLOCK_MONOTONIC) }
-
 /// CPU seconds of the calling thread.
 private func threadCPUSeconds() -> Double { seconds(on: CLOCK_THREAD_CPUTIME_ID) }
-
-private func seconds(on clock: clockid_t) -> Double {
-    var time = timespec()
-    clock_gettime(clock, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-}

@@ -1,0 +1,58 @@
+#include <algorithm>
+#include <cmath>
+
+#include "tally/error.h"
+#include "tally/output/writer.h"
+#include "tally/text/strings.h"
+#include "tally/text/utf8.h"
+#include "tally/value/cast.h"
+
+namespace tally {
+
+namespace {
+
+/// A bar of `eighths` eighths of a terminal column.
+std::string bar(std::size_t eighths) {
+    constexpr const char* kPartial[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
+    std::string text;
+    for (std::size_t i = 0; i < eighths / 8; ++i) text += "█";
+    return text + kPartial[eighths % 8];
+}
+
+std::size_t measured_column(const Table& table) {
+    for (std::size_t i = table.columns().size(); i-- > 0;) {
+        if (table.columns()[i].column->numbers() != nullptr) return i;
+    }
+    throw Error("a chart needs a column of numbers");
+}
+
+}  // namespace
+
+std::string write_chart(const Table& table, std::size_t bar_width) {
+    const std::size_t measured = measured_column(table);
+    std::vector<std::string> labels;
+    std::vector<double> measures;
+    std::size_t label_width = 0;
+    double longest = 0;
+    for (std::size_t row = 0; row < table.row_count(); ++row) {
+        std::vector<std::string> parts;
+        for (std::size_t i = 0; i < table.columns().size(); ++i) {
+            if (i != measured) parts.push_back(to_text(table.columns()[i].column->at(row)));
+        }
+        labels.push_back(join(parts, " "));
+        label_width = std::max(label_width, display_width(labels.back()));
+        measures.push_back(as_measure(table.columns()[measured].column->at(row)).value_or(0));
+        if (std::isfinite(measures.back())) longest = std::max(longest, measures.back());
+    }
+    std::string out;
+    for (std::size_t row = 0; row < labels.size(); ++row) {
+        const double share = longest > 0 ? std::clamp(measures[row] / longest, 0.0, 1.0) : 0;
+        const auto eighths =
+            static_cast<std::size_t>(std::lround(share * 8 * static_cast<double>(bar_width)));
+        out += labels[row] + std::string(label_width - display_width(labels[row]) + 1, ' ');
+        out += bar(eighths) + " " + to_text(table.columns()[measured].column->at(row)) + "\n";
+    }
+    return out;
+}
+
+}  // namespace tally

@@ -19,5 +19,11 @@ enum Termination {
         sigaction(SIGTERM, &action, nil)
         sigaction(SIGINT, &action, nil)
         signal(SIGPIPE, SIG_IGN)
+        // A signal mask outlives `execve`, and some programs start others from threads that block every signal.
+        var ours = sigset_t()
+        sigemptyset(&ours)
+        sigaddset(&ours, SIGTERM)
+        sigaddset(&ours, SIGINT)
+        pthread_sigmask(SIG_UNBLOCK, &ours, nil)
     }
 }

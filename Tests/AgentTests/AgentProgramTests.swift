@@ -52,7 +52,8 @@ import Testing
     }
 
     @Test(
-        "Help, version and nonsense have their exit codes", .enabled(if: program != nil, "the program has not been built"),
+        "Help, version and nonsense have their exit codes",
+        .enabled(if: program != nil, "the program has not been built"),
         arguments: [
             (["--help"], 0, "Usage: inframind-agent"), (["--version"], 0, "inframind-agent 0.1.0\n"),
             (["--nonsense"], 2, "unknown option '--nonsense'"),

@@ -2,8 +2,8 @@ import Telemetry
 
 /// Reads one subject and writes its metrics.
 ///
-/// A collector reads files of the kernel and makes system calls, and nothing else: no external command, no privilege. It
-/// reads everything before it writes anything, so that a failure leaves no half of a family on the page.
+/// A collector reads files of the kernel and makes system calls, and nothing else: no external command, no privilege.
+/// It reads everything before it writes anything, so that a failure leaves no half of a family on the page.
 protocol Collector: Sendable {
     /// One word, as in `--collectors`.
     var name: String { get }

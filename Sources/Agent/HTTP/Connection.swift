@@ -3,7 +3,8 @@ import Glibc
 /// One client, from its request to the end of the answer.
 ///
 /// Every connection carries one request. After the answer the write side is closed and what the client still sends is
-/// thrown away until it closes too: closing with unread bytes would reset the connection and could take the answer along.
+/// thrown away until it closes too: closing with unread bytes would reset the connection and could take the answer
+/// along.
 struct Connection {
     enum Phase: Hashable {
         case receiving

@@ -2,10 +2,9 @@
 #include <cstdint>
 
 #include "check.h"
-#include "tally/aggregate/distinct_sketch.h"
+#include "tally/aggregate/frequency_sketches.h"
 #include "tally/aggregate/moments.h"
 #include "tally/aggregate/quantile_sketch.h"
-#include "tally/aggregate/top_values.h"
 #include "tally/error.h"
 #include "tally/stats/statistics.h"
 #include "tally/value/value.h"

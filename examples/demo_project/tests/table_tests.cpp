@@ -2,9 +2,8 @@
 #include "tally/error.h"
 #include "tally/input/field_classifier.h"
 #include "tally/input/reader.h"
-#include "tally/table/group_index.h"
+#include "tally/table/arrangement.h"
 #include "tally/table/kernels.h"
-#include "tally/table/sort.h"
 
 using namespace tally;
 

@@ -7,8 +7,7 @@
 #include "tally/error.h"
 #include "tally/query/evaluator.h"
 #include "tally/stats/statistics.h"
-#include "tally/table/group_index.h"
-#include "tally/table/sort.h"
+#include "tally/table/arrangement.h"
 #include "tally/value/cast.h"
 
 namespace tally {

@@ -1,4 +1,4 @@
-#include <unordered_map>
+#include <map>
 
 #include "tally/query/function_binding.h"
 #include "tally/text/pattern.h"
@@ -13,13 +13,11 @@ namespace {
 /// when a query makes patterns out of data and fills it.
 const Pattern& compiled(std::string_view expression) {
     constexpr std::size_t kLargestCache = 256;
-    thread_local std::unordered_map<std::string, Pattern> cache;
-    if (cache.size() >= kLargestCache) cache.clear();
-    std::string key(expression);
-    const auto found = cache.find(key);
+    thread_local std::map<std::string, Pattern, std::less<>> cache;
+    const auto found = cache.find(expression);
     if (found != cache.end()) return found->second;
-    Pattern pattern(expression);
-    return cache.emplace(std::move(key), std::move(pattern)).first->second;
+    if (cache.size() >= kLargestCache) cache.clear();
+    return cache.emplace(expression, Pattern(expression)).first->second;
 }
 
 std::string to_lower(std::string_view text) { return lower(text); }

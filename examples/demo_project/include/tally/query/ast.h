@@ -5,7 +5,7 @@
 #include <variant>
 #include <vector>
 
-#include "tally/table/sort.h"
+#include "tally/table/arrangement.h"
 #include "tally/value/operators.h"
 
 namespace tally {

@@ -1,11 +1,26 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 namespace tally {
+
+/// The number of distinct values of a stream, estimated in 4 KiB: HyperLogLog (Flajolet et al.,
+/// 2007) with 4096 registers, standard error 1.6 %.
+class DistinctSketch {
+public:
+    DistinctSketch();
+
+    /// `hash` must be a good hash of the value: every bit counts.
+    void add(std::uint64_t hash);
+
+    double estimate() const;
+
+private:
+    std::vector<std::uint8_t> registers_;
+};
 
 /// The most frequent texts of a stream in bounded space: Space-Saving (Metwally, Agrawal and
 /// El Abbadi, 2005). Counts are never too low, and too high by at most count / capacity.
@@ -25,7 +40,7 @@ public:
 
 private:
     std::size_t capacity_;
-    std::unordered_map<std::string, std::uint64_t> counts_;
+    std::map<std::string, std::uint64_t> counts_;
 };
 
 }  // namespace tally

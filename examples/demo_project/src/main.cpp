@@ -1,7 +1,7 @@
 #include <cstdio>
 #include <exception>
 
-#include "tally/cli/session.h"
+#include "tally/cli/command_line.h"
 #include "tally/error.h"
 
 int main(int count, char** arguments) {

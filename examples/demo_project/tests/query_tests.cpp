@@ -1,5 +1,5 @@
 #include "check.h"
-#include "tally/cli/session.h"
+#include "tally/cli/command_line.h"
 #include "tally/error.h"
 #include "tally/query/constant_fold.h"
 #include "tally/query/parser.h"

@@ -2,8 +2,8 @@
 #include <cstdint>
 
 #include "check.h"
+#include "tally/aggregate/aggregator.h"
 #include "tally/aggregate/frequency_sketches.h"
-#include "tally/aggregate/moments.h"
 #include "tally/aggregate/quantile_sketch.h"
 #include "tally/error.h"
 #include "tally/stats/statistics.h"

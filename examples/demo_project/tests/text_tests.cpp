@@ -4,7 +4,6 @@
 #include "tally/text/numbers.h"
 #include "tally/text/pattern.h"
 #include "tally/text/strings.h"
-#include "tally/text/utf8.h"
 
 using namespace tally;
 

@@ -4,8 +4,7 @@
 #include "check.h"
 #include "tally/error.h"
 #include "tally/time/calendar.h"
-#include "tally/time/duration.h"
-#include "tally/time/timestamp.h"
+#include "tally/time/instants.h"
 #include "tally/value/cast.h"
 #include "tally/value/operators.h"
 

@@ -5,8 +5,7 @@
 #include "tally/error.h"
 #include "tally/query/functions.h"
 #include "tally/text/numbers.h"
-#include "tally/time/duration.h"
-#include "tally/time/timestamp.h"
+#include "tally/time/instants.h"
 
 namespace tally {
 

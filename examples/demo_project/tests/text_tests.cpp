@@ -4,6 +4,7 @@
 #include "tally/text/numbers.h"
 #include "tally/text/pattern.h"
 #include "tally/text/strings.h"
+#include "tally/text/utf8.h"
 
 using namespace tally;
 

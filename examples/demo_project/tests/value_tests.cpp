@@ -4,7 +4,8 @@
 #include "check.h"
 #include "tally/error.h"
 #include "tally/time/calendar.h"
-#include "tally/time/instants.h"
+#include "tally/time/duration.h"
+#include "tally/time/timestamp.h"
 #include "tally/value/cast.h"
 #include "tally/value/operators.h"
 

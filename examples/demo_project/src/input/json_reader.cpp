@@ -2,6 +2,7 @@
 #include "tally/input/reader.h"
 #include "tally/text/numbers.h"
 #include "tally/text/strings.h"
+#include "tally/text/utf8.h"
 
 namespace tally {
 

@@ -5,7 +5,8 @@
 #include "tally/error.h"
 #include "tally/query/functions.h"
 #include "tally/text/numbers.h"
-#include "tally/time/instants.h"
+#include "tally/time/duration.h"
+#include "tally/time/timestamp.h"
 
 namespace tally {
 

@@ -3,6 +3,7 @@
 #include "tally/query/function_binding.h"
 #include "tally/text/pattern.h"
 #include "tally/text/strings.h"
+#include "tally/text/utf8.h"
 
 namespace tally {
 

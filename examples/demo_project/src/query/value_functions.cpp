@@ -90,8 +90,7 @@ constexpr ScalarFunction kFunctions[] = {
     {"greatest", 1, kManyArguments, &greatest, "the largest value that is not null"},
 };
 
-FunctionFamily (*const kFamilies[])() = {text_functions, math_functions, time_functions,
-                                         value_functions};
+FunctionFamily (*const kFamilies[])() = {text_functions, number_functions, value_functions};
 
 }  // namespace
 

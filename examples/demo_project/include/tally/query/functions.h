@@ -31,8 +31,7 @@ struct FunctionFamily {
 };
 
 FunctionFamily text_functions();
-FunctionFamily math_functions();
-FunctionFamily time_functions();
+FunctionFamily number_functions();
 FunctionFamily value_functions();
 
 }  // namespace tally

@@ -65,7 +65,50 @@ TEST("patterns search, capture and replace") {
     CHECK(groups && groups->size() == 2 && groups->back() == "12");
     CHECK_EQUAL(pattern.extract("a size=12").value_or(""), "size");
     CHECK_EQUAL(pattern.replace("a=1 b=2", "$2"), "1 2");
-    CHECK_THROWS(Pattern("("), Error, "malformed pattern");
+    CHECK_EQUAL(pattern.replace("none", "$2"), "none");
+    CHECK_EQUAL(Pattern("x*").replace("abxc", "-"), "-a-b--c-");
+}
+
+TEST("patterns choose as regular expressions do") {
+    const struct {
+        const char* pattern;
+        const char* text;
+        const char* found;
+    } rows[] = {
+        {"a|ab", "ab", "a"},           {"a+?", "aaa", "a"},
+        {"a{2,3}", "aaaa", "aaa"},     {"a{2}", "aaaa", "aa"},
+        {"(?:ab){2,}", "xababab", "ababab"}, {"^b", "ab", nullptr},
+        {"b$", "ab", "b"},             {"\\bcat\\b", "concat cat", "cat"},
+        {"[^0-9-]+", "12-ab-3", "ab"}, {"(a|b)*c", "zabac", "a"},
+        {"x{0}y", "xy", "y"},          {"a.c", "a\nc", nullptr},
+        {"(a*)*b", "aab", "aa"},       {"[]a]+", "xa]", "a]"},
+        {"\\d+|[a-c]+", "zzb1", "b"},   {"a{0,2}b", "aaab", "aab"},
+    };
+    for (const auto& row : rows) {
+        const auto found = Pattern(row.pattern).extract(row.text);
+        const std::string shown = std::string(row.pattern) + " finds ";
+        CHECK_EQUAL(shown + found.value_or("nothing"),
+                    shown + (row.found == nullptr ? "nothing" : row.found));
+    }
+}
+
+TEST("a repeated group keeps the number of its captures") {
+    const auto groups = Pattern("(?:(\\d+),){2}(x)").captures("1,2,x");
+    CHECK(groups && groups->size() == 2);
+    CHECK_EQUAL(groups->at(0) + groups->at(1), "2x");
+}
+
+TEST("malformed patterns are refused") {
+    for (const char* wrong : {"(", ")", "a)", "[a", "*", "a**", "a{2", "a{3,2}", "a{9999}", "(?<x>a)",
+                              "\\", "\\q", "[z-a]", "((((a{50}){50}){50}){50})"}) {
+        CHECK_THROWS(Pattern(wrong), Error, "malformed pattern");
+    }
+}
+
+TEST("a pattern that ties backtracking in knots takes no time") {
+    const std::string many(2000, 'a');
+    CHECK(!Pattern("(a|aa)+(a*)*$b").found_in(many));
+    CHECK(!Pattern("(x+x+)+y").found_in(std::string(2000, 'x')));
 }
 
 TEST("an automaton made by the compiler prefers the longest match, then the earliest rule") {

@@ -1,5 +1,7 @@
 #include "tally/query/ast.h"
 
+#include <initializer_list>
+
 #include "tally/query/functions.h"
 #include "tally/text/strings.h"
 
@@ -7,92 +9,101 @@ namespace tally {
 
 namespace {
 
-std::string quoted(const std::string& text) {
-    const char quote = text.find('\'') == std::string::npos ? '\'' : '"';
-    return quote + text + quote;
+/// Puts texts together; unlike a chain of `+` it compiles to one loop for all uses.
+std::string text_of(std::initializer_list<std::string_view> parts) {
+    std::string text;
+    for (const std::string_view part : parts) text += part;
+    return text;
 }
 
 struct ExpressionText {
     std::string operator()(const Literal& literal) const {
         if (is_null(literal.value)) return "null";
-        if (const auto* text = std::get_if<std::string>(&literal.value)) return quoted(*text);
-        const std::string mark = std::holds_alternative<Timestamp>(literal.value) ? "@" : "";
-        return mark + to_text(literal.value);
+        if (const auto* text = std::get_if<std::string>(&literal.value)) {
+            const std::string_view quote = text->find('\'') == std::string::npos ? "'" : "\"";
+            return text_of({quote, *text, quote});
+        }
+        const bool instant = std::holds_alternative<Timestamp>(literal.value);
+        return text_of({instant ? "@" : "", to_text(literal.value)});
     }
     std::string operator()(const ColumnReference& column) const { return column.name; }
     std::string operator()(const Negation& negation) const {
-        return "-" + to_text(*negation.operand);
+        return text_of({"-", to_text(*negation.operand)});
     }
     std::string operator()(const LogicalNot& negation) const {
-        return "not " + to_text(*negation.operand);
+        return text_of({"not ", to_text(*negation.operand)});
     }
-    std::string operator()(const BinaryOperation& operation) const {
-        return "(" + to_text(*operation.left) + " " + spelling(operation.op) + " " +
-               to_text(*operation.right) + ")";
+    std::string operator()(const BinaryOperation& node) const {
+        return infix(*node.left, spelling(node.op), *node.right);
     }
-    std::string operator()(const LogicalOperation& operation) const {
-        return "(" + to_text(*operation.left) + (operation.is_and ? " and " : " or ") +
-               to_text(*operation.right) + ")";
+    std::string operator()(const LogicalOperation& node) const {
+        return infix(*node.left, node.is_and ? "and" : "or", *node.right);
     }
     std::string operator()(const FunctionCall& call) const {
         std::vector<std::string> arguments;
         for (const auto& argument : call.arguments) arguments.push_back(to_text(*argument));
-        return std::string(call.function->name) + "(" + join(arguments, ", ") + ")";
+        return text_of({call.function->name, "(", join(arguments, ", "), ")"});
+    }
+
+    static std::string infix(const Expression& left, std::string_view op, const Expression& right) {
+        return text_of({"(", to_text(left), " ", op, " ", to_text(right), ")"});
     }
 };
+
+std::string renamed(const std::string& text, const std::string& name) {
+    return text == name ? text : text_of({text, " as ", name});
+}
 
 std::string list(const std::vector<NamedExpression>& items) {
     std::vector<std::string> parts;
     for (const NamedExpression& item : items) {
-        std::string text = to_text(*item.expression);
-        parts.push_back(text == item.name ? text : text + " as " + item.name);
+        parts.push_back(renamed(to_text(*item.expression), item.name));
     }
     return join(parts, ", ");
 }
 
 struct StageText {
     std::string operator()(const WhereStage& stage) const {
-        return "where " + to_text(*stage.condition);
+        return text_of({"where ", to_text(*stage.condition)});
     }
     std::string operator()(const LetStage& stage) const {
-        return "let " + stage.column.name + " = " + to_text(*stage.column.expression);
+        return text_of({"let ", stage.column.name, " = ", to_text(*stage.column.expression)});
     }
     std::string operator()(const StatsStage& stage) const {
         std::vector<std::string> parts;
         for (const AggregateCall& call : stage.aggregates) {
             const std::string argument = call.argument ? to_text(*call.argument) : "";
-            const std::string text = call.aggregate + "(" + argument + ")";
-            parts.push_back(text == call.name ? text : text + " as " + call.name);
+            parts.push_back(renamed(text_of({call.aggregate, "(", argument, ")"}), call.name));
         }
-        const std::string by = stage.keys.empty() ? "" : " by " + list(stage.keys);
-        return "stats " + join(parts, ", ") + by;
+        return text_of({"stats ", join(parts, ", "), stage.keys.empty() ? "" : " by ",
+                        list(stage.keys)});
     }
     std::string operator()(const SortStage& stage) const {
         std::vector<std::string> parts;
         for (const SortKey& key : stage.keys) {
-            parts.push_back(key.column + (key.descending ? " desc" : ""));
+            parts.push_back(text_of({key.column, key.descending ? " desc" : ""}));
         }
-        return "sort " + join(parts, ", ");
+        return text_of({"sort ", join(parts, ", ")});
     }
     std::string operator()(const SelectStage& stage) const {
-        return "select " + list(stage.columns);
+        return text_of({"select ", list(stage.columns)});
     }
     std::string operator()(const LimitStage& stage) const {
-        return "limit " + std::to_string(stage.rows);
+        return text_of({"limit ", std::to_string(stage.rows)});
     }
     std::string operator()(const FitStage& stage) const {
-        return "fit " + stage.response + " on " + join(stage.predictors, ", ");
+        return text_of({"fit ", stage.response, " on ", join(stage.predictors, ", ")});
     }
     std::string operator()(const CorrelateStage& stage) const {
-        return "correlate " + join(stage.columns, ", ");
+        return text_of({"correlate ", join(stage.columns, ", ")});
     }
     std::string operator()(const HistogramStage& stage) const {
-        return "histogram " + to_text(*stage.measure.expression) + " bins " +
-               std::to_string(stage.bins);
+        return text_of({"histogram ", to_text(*stage.measure.expression), " bins ",
+                        std::to_string(stage.bins)});
     }
     std::string operator()(const SmoothStage& stage) const {
-        return "smooth " + stage.column + " window " + std::to_string(stage.window) + " degree " +
-               std::to_string(stage.degree);
+        return text_of({"smooth ", stage.column, " window ", std::to_string(stage.window),
+                        " degree ", std::to_string(stage.degree)});
     }
 };
 

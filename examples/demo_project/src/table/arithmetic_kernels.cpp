@@ -8,7 +8,7 @@
 
 // Every operator is compiled for every pair of storage types, so that the inner loops hold no
 // branch on a type and the compiler can vectorise them. This is the price of a columnar engine:
-// 5 operators x 7 left lanes x 7 right lanes.
+// 5 operators x 6 left lanes x 6 right lanes.
 
 namespace tally {
 

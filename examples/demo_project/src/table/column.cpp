@@ -90,29 +90,10 @@ Column Column::gather(const std::vector<std::size_t>& rows) const {
 }
 
 const char* Column::storage_name() const {
-    constexpr const char* kNumeric[] = {"int8", "int16", "int32", "int64", "float64"};
+    constexpr const char* kNumeric[] = {"int8", "int32", "int64", "float64"};
     constexpr const char* kOther[] = {"", "boolean", "text", "mixed"};
     if (const NumericBuffer* found = numbers()) return kNumeric[found->index()];
     return kOther[data_.index()];
-}
-
-std::size_t Column::byte_size() const {
-    const std::size_t values = std::visit(
-        Overloaded{
-            [](const NumericBuffer& numbers) {
-                return std::visit(
-                    [](const auto& held) { return held.size() * sizeof(held[0]); }, numbers);
-            },
-            [](const TextBuffer& text) {
-                std::size_t bytes = text.codes.size() * sizeof(std::uint32_t);
-                for (const std::string& word : text.dictionary) bytes += word.size();
-                return bytes;
-            },
-            [](const BooleanBuffer& flags) { return flags.values.size(); },
-            [](const MixedBuffer& mixed) { return mixed.values.size() * sizeof(Value); },
-        },
-        data_);
-    return values + validity_.size();
 }
 
 ColumnPointer make_column(ColumnData data, Validity validity) {
@@ -180,7 +161,6 @@ bool fits(const Census& census) {
 
 ColumnData integers(const std::vector<Value>& values, const Census& census) {
     if (fits<std::int8_t>(census)) return numeric<std::int8_t>(values);
-    if (fits<std::int16_t>(census)) return numeric<std::int16_t>(values);
     if (fits<std::int32_t>(census)) return numeric<std::int32_t>(values);
     return numeric<std::int64_t>(values);
 }

@@ -19,7 +19,7 @@ struct Fit {
 };
 
 /// Most predictors a fit takes; the solvers are compiled for every size up to it.
-constexpr std::size_t kMostPredictors = 6;
+constexpr std::size_t kMostPredictors = 5;
 
 /// Ordinary least squares with an intercept. Each row holds the predictors, then the response.
 /// Throws Error with no rows, too few rows, too many predictors, or predictors that depend on

@@ -15,8 +15,8 @@ using Validity = std::vector<std::uint8_t>;
 
 /// Numbers in the narrowest type that holds them all without loss.
 using NumericBuffer =
-    std::variant<std::vector<std::int8_t>, std::vector<std::int16_t>, std::vector<std::int32_t>,
-                 std::vector<std::int64_t>, std::vector<double>>;
+    std::variant<std::vector<std::int8_t>, std::vector<std::int32_t>, std::vector<std::int64_t>,
+                 std::vector<double>>;
 
 struct BooleanBuffer {
     std::vector<std::uint8_t> values;
@@ -58,9 +58,6 @@ public:
 
     /// Name of the storage: "int8", "float64", "boolean", "text", "mixed".
     const char* storage_name() const;
-
-    /// Bytes held by the values, without the bookkeeping of the containers.
-    std::size_t byte_size() const;
 
 private:
     ColumnData data_;

@@ -32,8 +32,8 @@ struct ConstantLane {
     bool has_nulls() const { return false; }
 };
 
-using Lane = std::variant<ColumnLane<std::int8_t>, ColumnLane<std::int16_t>,
-                          ColumnLane<std::int32_t>, ColumnLane<std::int64_t>, ColumnLane<double>,
+using Lane = std::variant<ColumnLane<std::int8_t>, ColumnLane<std::int32_t>,
+                          ColumnLane<std::int64_t>, ColumnLane<double>,
                           ConstantLane<std::int64_t>, ConstantLane<double>>;
 
 /// A view of a numeric column; the column must outlive it.

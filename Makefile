@@ -2,12 +2,11 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
-# One build serves the tests, the programs and the coverage report; `demo` and `up` use the same one.
-SWIFT_BUILD := swift build --enable-code-coverage
-BIN := .build/debug
+# What users run: optimised, and without the toolchain's libraries. The tests build for debugging, with coverage.
+SWIFT_BUILD := swift build -c release --static-swift-stdlib
+BIN := .build/release
 DATA ?= .build/demo-data
 URL ?= http://127.0.0.1:8080
-export LLVM_PROFILE_FILE ?= /dev/null
 
 .PHONY: help
 help: ## list the targets
@@ -40,8 +39,8 @@ seed-demo: up ## send 50 synthetic runs through the public API and train
 
 .PHONY: build-agent
 build-agent: setup ## build the static node agent in release mode
-	@swift build -c release --static-swift-stdlib --product inframind-agent --scratch-path .build/agent
-	@ls -l .build/agent/release/inframind-agent
+	@$(SWIFT_BUILD) --product inframind-agent
+	@ls -l $(BIN)/inframind-agent
 
 .PHONY: test
 test: setup ## every test, with coverage

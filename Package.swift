@@ -65,10 +65,11 @@ let package = Package(
             dependencies: ["Builds", "Telemetry"],
             swiftSettings: strict),
         // WRAP
+        .target(name: "CSpawn"),
         .executableTarget(
             name: "CLI",
             dependencies: [
-                "Builds", "Client", "Contract", "Telemetry",
+                "Builds", "CSpawn", "Client", "Contract", "Telemetry",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

@@ -92,7 +92,8 @@ public struct Step: Hashable, Sendable, Codable {
     public var startedAt: Timestamp
     public var stop: StepStop?
 
-    public init(runID: RunID, spanID: String, stage: String, step: String, startedAt: Timestamp, stop: StepStop? = nil) {
+    public init(runID: RunID, spanID: String, stage: String, step: String, startedAt: Timestamp, stop: StepStop? = nil)
+    {
         self.runID = runID
         self.spanID = spanID
         self.stage = stage

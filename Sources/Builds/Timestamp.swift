@@ -48,7 +48,8 @@ extension Timestamp {
             let hour = reader.digits(2), reader.skip(0x3A), let minute = reader.digits(2), reader.skip(0x3A),
             let second = reader.digits(2)
         else { return nil }
-        guard (1970...9999).contains(year), (1...12).contains(month), (1...Self.days(in: month, of: year)).contains(day),
+        guard (1970...9999).contains(year), (1...12).contains(month),
+            (1...Self.days(in: month, of: year)).contains(day),
             hour < 24, minute < 60, second <= 60
         else { return nil }
         var fraction: Int64 = 0

@@ -58,8 +58,12 @@ public struct BuildStartBody: Codable, Sendable {
         check.name(ci?.system, "ci.system")
         check.name(ci?.url, "ci.url")
         check.count(ci?.attempt.map(Double.init), "ci.attempt", in: 1...10_000)
-        for (index, tool) in (tools ?? []).prefix(Bounds.listEntries).enumerated() { check.name(tool, "tools[\(index)]") }
-        if (tools?.count ?? 0) > Bounds.listEntries { check.fail("tools", "must have at most \(Bounds.listEntries) entries") }
+        for (index, tool) in (tools ?? []).prefix(Bounds.listEntries).enumerated() {
+            check.name(tool, "tools[\(index)]")
+        }
+        if (tools?.count ?? 0) > Bounds.listEntries {
+            check.fail("tools", "must have at most \(Bounds.listEntries) entries")
+        }
         requestedResources?.check(&check, "requested_resources")
         context?.check(&check, "context")
         let started = check.timestamp(startedAt, "started_at")

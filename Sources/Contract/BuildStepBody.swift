@@ -66,7 +66,8 @@ public struct BuildStepBody: Codable, Sendable {
             return .stop(
                 step,
                 StepStop(
-                    stoppedAt: time, usage: counters?.usage ?? Usage(), settings: counters?.settings?.settings ?? Settings()))
+                    stoppedAt: time, usage: counters?.usage ?? Usage(),
+                    settings: counters?.settings?.settings ?? Settings()))
         }
     }
 }

@@ -34,7 +34,9 @@ struct BodyCheck {
     mutating func name(_ value: String, _ field: String, mayBeEmpty: Bool = false) {
         if value.isEmpty && !mayBeEmpty { fail(field, "must not be empty") }
         if value.utf8.count > Bounds.nameBytes { fail(field, "must be at most \(Bounds.nameBytes) bytes") }
-        if value.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) { fail(field, "must not contain control characters") }
+        if value.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) {
+            fail(field, "must not contain control characters")
+        }
     }
 
     mutating func name(_ value: String?, _ field: String) {

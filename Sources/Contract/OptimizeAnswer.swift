@@ -116,6 +116,7 @@ public struct OptimizeAnswer: Codable, Sendable {
         Settings(
             jobs: suggestions.concurrency, cpuMillicores: Units.millicores(cores: limits.cpu),
             memoryBytes: Units.bytes(gib: limits.mem_gb),
-            cache: CompilerCache(isEnabled: suggestions.cache.ccache, sizeGiB: suggestions.cache.size_gb.numberValue ?? 10))
+            cache: CompilerCache(
+                isEnabled: suggestions.cache.ccache, sizeGiB: suggestions.cache.size_gb.numberValue ?? 10))
     }
 }

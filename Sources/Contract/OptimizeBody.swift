@@ -90,7 +90,8 @@ public struct OptimizeBody: Codable, Sendable {
         bounds.deadlineSeconds = constraints?.deadlineSeconds
         bounds.oomRisk = constraints?.oomRisk
         return OptimizationRequest(
-            target: StepIdentity(pipeline: pipeline, stage: stage ?? "", step: step ?? ""), runID: runID.map { RunID($0) },
+            target: StepIdentity(pipeline: pipeline, stage: stage ?? "", step: step ?? ""),
+            runID: runID.map { RunID($0) },
             context: context, constraints: bounds, objective: weights)
     }
 }

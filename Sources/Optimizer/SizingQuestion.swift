@@ -10,7 +10,9 @@ struct SizingQuestion: Hashable, Sendable {
     let hasBaseline: Bool
     /// Memory the caller would have asked for, GiB.
     let requestedMemoryGiB: Double?
-    /// 1.2 × the largest memory the caller has seen, GiB.
+    /// The largest memory the caller has seen, GiB.
+    let statedPeakGiB: Double?
+    /// ``statedPeakFactor`` × that.
     let statedFloorGiB: Double?
     let statedSeconds: Double?
     let statedDollars: Double?
@@ -37,8 +39,9 @@ struct SizingQuestion: Hashable, Sendable {
         requestedMemoryGiB =
             (context.extra["requested_mem_gb"]?.numberValue?.ifPositive ?? declared?.memoryGiB)?
             .clamped(to: SettingsRange.memoryGiB)
-        statedFloorGiB = context.statedPeakMemoryBytes.map { Self.statedPeakFactor * Units.gib(bytes: $0) }?
-            .ifPositive?.clamped(to: SettingsRange.memoryGiB)
+        let statedPeak = context.statedPeakMemoryBytes.map(Units.gib(bytes:))?.ifPositive
+        statedPeakGiB = statedPeak?.clamped(to: SettingsRange.memoryGiB)
+        statedFloorGiB = statedPeak.map { (Self.statedPeakFactor * $0).clamped(to: SettingsRange.memoryGiB) }
         statedSeconds = context.durationSeconds?.ifPositive?.clamped(to: 0.01...1e8)
         statedDollars = context.costUSD?.ifPositive?.clamped(to: 1e-9...1e9)
         self.risk = (constraints.oomRisk?.ifPositive ?? risk).clamped(to: AcceptedRisk.range)

@@ -34,7 +34,8 @@ struct TimestampTests {
         #expect(Timestamp(rfc3339: row.text)?.microseconds == row.microseconds)
     }
 
-    @Test("writes what it reads", arguments: [0, 1, 951_782_400_000_000, 1_772_368_200_123_456, 253_402_300_799_000_000])
+    @Test(
+        "writes what it reads", arguments: [0, 1, 951_782_400_000_000, 1_772_368_200_123_456, 253_402_300_799_000_000])
     func roundTrips(_ microseconds: Int64) {
         let timestamp = Timestamp(microseconds: microseconds)
         #expect(Timestamp(rfc3339: timestamp.rfc3339) == timestamp)

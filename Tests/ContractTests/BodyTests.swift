@@ -24,7 +24,8 @@ struct BuildStartBodyTests {
     @Test("becomes a run, with the arrival as its beginning when none is stated")
     func minimal() throws {
         let body: BuildStartBody = try decode(
-            #"{"pipeline":"p","run_id":"r","branch":"main","commit":"c","image":"i","requested_resources":{"cpu":2,"mem_gb":4,"concurrency":8}}"#)
+            #"{"pipeline":"p","run_id":"r","branch":"main","commit":"c","image":"i","requested_resources":{"cpu":2,"mem_gb":4,"concurrency":8}}"#
+        )
         let run = try body.run(receivedAt: noon)
         #expect(run.id == RunID("r"))
         #expect(run.startedAt == noon)
@@ -36,7 +37,8 @@ struct BuildStartBodyTests {
         var context = BuildContext()
         context.tool = "make"
         let run = Run(
-            id: RunID("r-1"), pipeline: "p", branch: "main", commit: "c", image: "i", tools: ["gcc"], repository: "repo",
+            id: RunID("r-1"), pipeline: "p", branch: "main", commit: "c", image: "i", tools: ["gcc"],
+            repository: "repo",
             node: "n1", requested: Settings(jobs: 2, cpuMillicores: 500, memoryBytes: 1 << 30), recommendationID: "rec",
             context: context, ci: CISystem(system: "jenkins", url: "http://ci/1", attempt: 2), startedAt: noon)
         let body = try JSONDecoder().decode(BuildStartBody.self, from: JSONEncoder().encode(BuildStartBody(run)))
@@ -56,7 +58,9 @@ struct BuildStartBodyTests {
             Bad(what: "empty pipeline", json: #""pipeline":"""#, field: "pipeline"),
             Bad(what: "NUL in the branch", json: #""branch":"a\u0000b""#, field: "branch"),
             Bad(what: "negative CPU", json: #""requested_resources":{"cpu":-1}"#, field: "requested_resources.cpu"),
-            Bad(what: "absurd memory", json: #""requested_resources":{"mem_gb":1e30}"#, field: "requested_resources.mem_gb"),
+            Bad(
+                what: "absurd memory", json: #""requested_resources":{"mem_gb":1e30}"#,
+                field: "requested_resources.mem_gb"),
             Bad(
                 what: "half a job", json: #""requested_resources":{"concurrency":2.5}"#,
                 field: "requested_resources.concurrency"),
@@ -128,7 +132,8 @@ struct BuildStepBodyTests {
         ])
     func refuses(_ counter: String, _ value: String) throws {
         let body: BuildStepBody = try decode(
-            #"{"run_id":"r","stage":"s","step":"t","span_id":"x","event":"stop","timestamp":"2026-03-01T12:00:00Z","counters":{"\#(counter)":\#(value)}}"#)
+            #"{"run_id":"r","stage":"s","step":"t","span_id":"x","event":"stop","timestamp":"2026-03-01T12:00:00Z","counters":{"\#(counter)":\#(value)}}"#
+        )
         #expect(try refused { _ = try body.content(receivedAt: noon) } == ["counters.\(counter)"])
     }
 
@@ -188,7 +193,10 @@ struct WholeRunBodyTests {
         arguments: [
             (#""build_number":1.5,"start_time":"2026-03-01T11:00:00Z","duration_s":1"#, "build_number"),
             (#""build_number":[],"start_time":"2026-03-01T11:00:00Z","duration_s":1"#, "build_number"),
-            (#""build_number":1,"start_time":"2026-03-01T11:00:00Z","end_time":"2026-03-01T10:00:00Z","duration_s":1"#, "end_time"),
+            (
+                #""build_number":1,"start_time":"2026-03-01T11:00:00Z","end_time":"2026-03-01T10:00:00Z","duration_s":1"#,
+                "end_time"
+            ),
             (#""build_number":1,"start_time":"2026-03-01T11:00:00Z""#, "duration_s"),
             (
                 #""build_number":1,"start_time":"2026-03-01T11:00:00Z","duration_s":1,"steps":[{"name":"a","duration_s":-3}]"#,
@@ -204,7 +212,8 @@ struct WholeRunBodyTests {
     func tooManySteps() throws {
         let steps = Array(repeating: #"{"name":"a","duration_s":1}"#, count: 10_000).joined(separator: ",")
         let body: WholeRunBody = try decode(
-            #"{"pipeline":"p","build_number":1,"start_time":"2026-03-01T11:00:00Z","duration_s":1,"status":"success","steps":[\#(steps)]}"#)
+            #"{"pipeline":"p","build_number":1,"start_time":"2026-03-01T11:00:00Z","duration_s":1,"status":"success","steps":[\#(steps)]}"#
+        )
         #expect(try refused { _ = try body.content(receivedAt: noon) } == ["steps"])
     }
 }
@@ -214,7 +223,8 @@ struct OptimizeBodyTests {
     @Test("as clients in the field send it becomes a request")
     func field() throws {
         let body: OptimizeBody = try decode(
-            #"{"pipeline":"demo/example-app","context":{"tool":"cmake","max_rss_gb":4,"num_steps":5,"avg_step_duration_s":60}}"#)
+            #"{"pipeline":"demo/example-app","context":{"tool":"cmake","max_rss_gb":4,"num_steps":5,"avg_step_duration_s":60}}"#
+        )
         let request = try body.request()
         #expect(request.target == StepIdentity(pipeline: "demo/example-app"))
         #expect(request.context.statedPeakMemoryBytes == 4_294_967_296)

@@ -46,7 +46,7 @@ struct ColdStartTests {
                 memoryGiB: 2...16, source: .prior),
             Row(
                 name: "a large peak", context: context { $0.statedPeakMemoryBytes = 10 << 30 }, jobs: 4,
-                millicores: 4000, memoryGiB: 12...12, source: .prior),
+                millicores: 4000, memoryGiB: 12...13, source: .prior),
             Row(
                 name: "a small node",
                 context: context {

@@ -24,7 +24,8 @@ struct ModelTests {
             for number in 1...60 {
                 let peak = 2_000_000_000 + (number % 7) * 300_000_000
                 let body = BuildReports.wholeRun(number, pipeline: "shop/p\(number % 3)", peakBytes: peak)
-                #expect(try await api.post("/runs", body).status == 201)
+                let ingested = try await api.post("/runs", body)
+                #expect(ingested.status == 201, "\(ingested.text)")
             }
             let trained = try await api.send(.post, "/models/train")
             #expect(trained.status == 201, "\(trained.text)")

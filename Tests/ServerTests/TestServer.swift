@@ -23,6 +23,8 @@ struct TestServer {
         configuration.optimizer.explorationRate = 0
         configuration.optimizer.controlRate = 0
         configuration.seed = 7
+        // Hundreds of tests share two cores: only a test about the deadline may meet it.
+        configuration.limits.timeoutSeconds = 120
     }
 
     func remove() { try? FileManager.default.removeItem(atPath: folder) }

@@ -63,7 +63,8 @@ struct DurabilityTests {
     /// The one database file the server made in its data folder.
     private static func database(in folder: URL) throws -> String {
         let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
-        let file = try #require(names.first { $0.hasSuffix(".sqlite") || $0.hasSuffix(".sqlite3") || $0.hasSuffix(".db") })
+        let file = try #require(
+            names.first { $0.hasSuffix(".sqlite") || $0.hasSuffix(".sqlite3") || $0.hasSuffix(".db") })
         return folder.appendingPathComponent(file).path
     }
 

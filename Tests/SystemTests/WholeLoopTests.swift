@@ -55,7 +55,9 @@ struct WholeLoopTests {
             let data = folder.appendingPathComponent("data")
             let spool = folder.appendingPathComponent("spool")
             // Nothing listens on port 9 (discard) of a test machine's loopback.
-            let away = ["INFRAMIND_URL": "http://127.0.0.1:9", "INFRAMIND_SPOOL": spool.path, "INFRAMIND_RUN_ID": "offline-1"]
+            let away = [
+                "INFRAMIND_URL": "http://127.0.0.1:9", "INFRAMIND_SPOOL": spool.path, "INFRAMIND_RUN_ID": "offline-1",
+            ]
             let offline = try Binaries.run(
                 Binaries.cli, ["run", "--pipeline", "spooled", "--step", "s", "--", "sh", "-c", "echo out; exit 3"],
                 environment: away)

@@ -59,17 +59,19 @@ struct DemoFleet {
     private mutating func build(
         _ shape: Shape, number: Int, attempt: Int, started: Timestamp, memoryGiB: Double
     ) -> (report: RunReport, isOOM: Bool, memoryGiB: Double) {
-        let branch = uniform() < 0.35 ? "main" : uniform() < 0.1 ? "release/2.\(number % 3)" : "feature/change-\(number)"
+        let branch =
+            uniform() < 0.35 ? "main" : uniform() < 0.1 ? "release/2.\(number % 3)" : "feature/change-\(number)"
         let cache: CacheState = uniform() < 0.15 ? .cold : uniform() < 0.4 ? .partial : .warm
         let changedFiles = Int(10 * lognormal(0.9)) + 1
         let jobs = [2, 4, 4, 8][Int(uniform() * 4) % 4]
         let cpu = Double(min(jobs, 4))
 
-        let cacheFactor = switch cache {
-        case .cold: 3.2
-        case .partial: 1.6
-        case .warm: 1.0
-        }
+        let cacheFactor =
+            switch cache {
+            case .cold: 3.2
+            case .partial: 1.6
+            case .warm: 1.0
+            }
         let changeFactor = cache == .cold ? 1.0 : pow(Double(changedFiles) / 10, 0.25)
         let work = shape.cpuSeconds * cacheFactor * changeFactor * lognormal(0.12)
         let wall = (shape.serialSeconds + work / (0.92 * min(cpu, Double(jobs)))) * lognormal(0.05)
@@ -87,11 +89,12 @@ struct DemoFleet {
         usage.peakMemoryBytes = Units.bytes(gib: min(peak * 1.1, memoryGiB))
         usage.unreclaimablePeakBytes = Units.bytes(gib: min(peak, memoryGiB))
         usage.memorySource = .cgroupV2
-        let hits: Int64 = switch cache {
-        case .cold: 0
-        case .partial: 120
-        case .warm: 360
-        }
+        let hits: Int64 =
+            switch cache {
+            case .cold: 0
+            case .partial: 120
+            case .warm: 360
+            }
         usage.cacheHits = hits
         usage.cacheMisses = 400 - hits
         usage.oomKills = isOOM ? 1 : 0
@@ -106,7 +109,8 @@ struct DemoFleet {
             jobs: jobs, cpuMillicores: Units.millicores(cores: cpu), memoryBytes: Units.bytes(gib: memoryGiB))
         let id = RunID("\(shape.pipeline)-\(started.microseconds)-\(number)-r\(attempt)")
         let run = Run(
-            id: id, pipeline: shape.pipeline, branch: branch, commit: String(number, radix: 16), image: "demo/\(shape.tool):1",
+            id: id, pipeline: shape.pipeline, branch: branch, commit: String(number, radix: 16),
+            image: "demo/\(shape.tool):1",
             tools: [shape.tool], requested: context.baseline ?? Settings(), context: context,
             ci: CISystem(system: "demo", attempt: attempt), startedAt: started)
         let ended = started.advanced(bySeconds: wall * share)

@@ -44,7 +44,8 @@ struct SeedDemoCommand: ParsableCommand {
             }
         }
         write(
-            trained.map { "Trained \($0).\n" } ?? "Not trained: the server has no LightGBM; it uses the closed form alone.\n",
+            trained.map { "Trained \($0).\n" }
+                ?? "Not trained: the server has no LightGBM; it uses the closed form alone.\n",
             to: .output)
         write("Try: inframind optimize --pipeline demo/search-engine --stage build --step compile\n", to: .output)
     }

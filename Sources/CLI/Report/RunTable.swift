@@ -29,7 +29,8 @@ struct RunTable {
 
     /// What sizes: what cannot be reclaimed, else the kernel's mark, else the largest process.
     private func peakBytes(_ report: RunReportFile) -> Int64? {
-        let peak = report.counters.unreclaimablePeakBytes ?? report.counters.peakMemoryBytes ?? report.counters.peakRSSBytes
+        let peak =
+            report.counters.unreclaimablePeakBytes ?? report.counters.peakMemoryBytes ?? report.counters.peakRSSBytes
         return peak.map { Units.bytes(gib: $0 / Units.bytesPerGiB) }
     }
 

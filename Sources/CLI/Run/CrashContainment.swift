@@ -12,7 +12,7 @@ enum CrashContainment {
     /// happens.
     fileprivate enum Phase {
         case before
-        /// `posix_spawn` may or may not have made the process yet.
+        /// The process may or may not have been made yet.
         case starting
         case running
         case ended

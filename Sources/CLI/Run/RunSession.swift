@@ -158,11 +158,9 @@ struct RunSession {
         variables.set(BuildIdentity.Variable.runID, step.runID.rawValue)
         variables.set(BuildIdentity.Variable.stepID, step.spanID)
         becomeSubreaper()
-        meter.enter()
-        defer { meter.leave() }
         return try CommandSpawner.spawn(
             plan.commandLine(commandLine).arguments, environment: variables.entries, inherited: inherited,
-            closing: inherited.descriptorsOpenedSince())
+            closing: inherited.descriptorsOpenedSince(), measuredBy: meter)
     }
 
     private func writeReportFile(_ content: RunReportFile, _ diagnostics: Diagnostics) {

@@ -62,10 +62,14 @@ extension Recommender {
         let renormalised =
             facts.history?.renormalisedPeaks(
                 for: facts.chain, slopes: facts.models.memory.coefficients, conditions: facts.conditions, jobs: jobs)
-        let expected = question.requestedMemoryGiB.map { Self.usedShareOfRequest * $0 }
+        let expectation =
+            question.statedPeakGiB.map(PeakExpectation.stated)
+            ?? .unstated(
+                meanGiB: question.requestedMemoryGiB.map { Self.usedShareOfRequest * $0 }
+                    ?? configuration.bounded.defaultMemoryGiB)
         return history.memory.prediction(
             for: facts.chain, factors: factors, renormalised: renormalised ?? [],
-            defaultGiB: expected ?? configuration.bounded.defaultMemoryGiB, trees: trees)
+            expectation: expectation, trees: trees)
     }
 
     /// Limits at a risk for each candidate, raised while OOM kills are frequent.

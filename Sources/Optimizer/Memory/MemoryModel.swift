@@ -4,7 +4,7 @@ import Glibc
 /// two calibrated experts, rolling conformal margins, and trees where there are any.
 ///
 /// All memory inside is a *normalised peak*: the peak divided by the configuration factor `h` of the run. Predictions
-/// are in ``prediction(for:factors:renormalised:defaultGiB:trees:)``, limits in ``limits(for:risk:capGiB:)``, learning in
+/// are in ``prediction(for:factors:renormalised:expectation:trees:)``, limits in ``limits(for:risk:capGiB:)``, learning in
 /// ``observe(peak:chain:ticket:)``.
 struct MemoryModel: Hashable, Codable, Sendable {
     /// A recommendation is never below this, GiB: a shell and a compiler driver need as much.
@@ -69,6 +69,25 @@ struct MemoryModel: Hashable, Codable, Sendable {
 
 // MARK: - Prediction
 
+/// A peak expected before anything has been measured.
+struct PeakExpectation: Hashable, Sendable {
+    /// GiB.
+    var meanGiB: Double
+    /// Typical error, GiB.
+    var spreadGiB: Double
+
+    /// Nobody has said anything: half the mean either way.
+    static func unstated(meanGiB: Double) -> PeakExpectation {
+        PeakExpectation(meanGiB: meanGiB, spreadGiB: 0.5 * meanGiB)
+    }
+
+    /// The caller has seen this as the largest. A usual run stays a quarter below the largest, and runs of one build
+    /// differ by an eighth, not as builds differ from each other.
+    static func stated(peakGiB: Double) -> PeakExpectation {
+        PeakExpectation(meanGiB: peakGiB / 1.3, spreadGiB: peakGiB / 1.3 / 8)
+    }
+}
+
 extension MemoryModel {
     /// Predicts peaks for the candidates of a decision.
     ///
@@ -76,17 +95,18 @@ extension MemoryModel {
     ///   - chain: keys, fine to coarse.
     ///   - factors: configuration factor of each candidate; at least one.
     ///   - renormalised: recomputed mean and maximum by level of the chain, where there are any.
-    ///   - defaultGiB: expectation when no key is known; the model's own if `nil`.
+    ///   - expectation: what to expect when no key is known; the model's own default if `nil`.
     ///   - trees: the learned correction, if there is one.
     func prediction(
         for chain: KeyChain, factors: [Double] = [1], renormalised: [RenormalisedPeaks?] = [],
-        defaultGiB: Double? = nil, trees: MemoryTreeModel? = nil
+        expectation: PeakExpectation? = nil, trees: MemoryTreeModel? = nil
     ) -> MemoryPrediction {
         func own(_ level: Int) -> RenormalisedPeaks? {
             renormalised.indices.contains(level) ? renormalised[level] : nil
         }
-        var mean = defaultGiB ?? self.defaultGiB
-        var variance = (0.5 * mean) * (0.5 * mean)
+        let expectation = expectation ?? .unstated(meanGiB: defaultGiB)
+        var mean = expectation.meanGiB
+        var variance = expectation.spreadGiB * expectation.spreadGiB
         let known = chain.keys.map { keys[$0] }
         for (level, statistics) in known.enumerated().reversed() {
             guard let statistics, statistics.count > 0, !isRepeated(level, in: known, chain: chain) else { continue }

@@ -33,7 +33,9 @@ struct FeaturesController: Sendable {
     /// By the client's own id, else by the number `POST /runs` answered with.
     private func run(named name: String, tenant: TenantID) async throws -> StoredRun {
         if let stored = try await store.run(RunID(name), tenant: tenant) { return stored }
-        if let number = Int64(name), let stored = try await store.run(numbered: number, tenant: tenant) { return stored }
+        if let number = Int64(name), let stored = try await store.run(numbered: number, tenant: tenant) {
+            return stored
+        }
         throw APIError.notFound("There is no run '\(name)'.")
     }
 

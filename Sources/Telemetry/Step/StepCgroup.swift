@@ -3,9 +3,12 @@ import Glibc
 /// A control group made for one step, in the hierarchy that accounts for memory, and where they cost nothing also in
 /// those that count CPU time and pressure.
 ///
-/// `posix_spawn` cannot run code between fork and exec, so the wrapper moves *itself* in, spawns the command, and moves
-/// itself back: children are born where their parent is, and stay. `cgroup.procs` moves all threads of a process, in
-/// either generation. Memory charged before a move stays with the old cgroup.
+/// Moving a process makes the kernel wait until every processor has passed through the scheduler, about ten milliseconds,
+/// whoever is moved. Two ways avoid it, and children are born where the thread that makes them is:
+/// - v1: the thread that spawns moves *itself* in, alone, and back. A thread that moves itself needs no such wait.
+/// - v2: the child is made in ``birthplace`` by `clone3`. Where that is refused the wrapper moves itself, all threads.
+///
+/// Memory charged before a move stays with the old cgroup.
 ///
 /// A cgroup in the v1 `cpu` or `blkio` hierarchy, or with the v2 `cpu` controller, competes for the resource as *one*
 /// party however many processes are in it. A measurement must not slow a build down, so those are used only where a CPU
@@ -25,6 +28,8 @@ public final class StepCgroup: Sendable {
     let unified: CgroupDirectory?
     /// The directory that has the CPU quota, where one was asked for and could be made.
     let cpuLimit: CgroupDirectory?
+    /// A descriptor of the v2 directory, for a process to be born there; closed with this object.
+    public let birthplace: Int32?
     let places: [Place]
     /// Present when the wrapper's own v2 cgroup was turned into an inner node.
     let delegation: CgroupDelegation?
@@ -38,27 +43,38 @@ public final class StepCgroup: Sendable {
         self.notes = notes
         places = [memory] + others
         unified = places.first { $0.step.version == .v2 }?.step
+        birthplace = unified.flatMap { directory in
+            let descriptor = open(directory.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+            return descriptor >= 0 ? descriptor : nil
+        }
         cpuTime = places.first { $0.step.version == .v2 || $0.step.controllers.contains("cpuacct") }?.step
     }
 
-    /// Moves the calling process in.
+    deinit {
+        if let birthplace { close(birthplace) }
+    }
+
+    /// Moves the calling thread in, v1, and the calling process, v2.
     ///
-    /// - Returns: false when the memory hierarchy refused; the process is then where it was.
+    /// - Parameter bornInPlace: the child will be made in ``birthplace``, so nobody has to move in v2.
+    /// - Returns: false when the memory hierarchy refused; the caller is then where it was.
     @discardableResult
-    public func enter() -> Bool {
-        for (index, place) in places.enumerated() {
-            do throws(KernelFileError) {
-                try place.step.write("0", to: "cgroup.procs")  // 0 is the writer, in any PID namespace
-            } catch {
-                if index == 0 { return false }  // the first place is the memory's
-            }
+    public func enter(bornInPlace: Bool = false) -> Bool {
+        for (index, place) in places.enumerated() where !(bornInPlace && place.step.version == .v2) {
+            if !Self.move(to: place.step), index == 0 { return false }  // the first place is the memory's
         }
         return true
     }
 
-    /// Moves the calling process back; its children stay.
-    public func leave() {
-        for place in places { try? place.home.write("0", to: "cgroup.procs") }
+    /// Moves the caller of ``enter(bornInPlace:)`` back, on the same thread; children stay.
+    public func leave(bornInPlace: Bool = false) {
+        for place in places where !(bornInPlace && place.step.version == .v2) { _ = Self.move(to: place.home) }
+    }
+
+    /// Moves the calling thread where that is possible, else its whole process. 0 is the writer, in any PID namespace.
+    private static func move(to directory: CgroupDirectory) -> Bool {
+        if directory.version == .v1, (try? directory.write("0", to: "tasks")) != nil { return true }
+        return (try? directory.write("0", to: "cgroup.procs")) != nil
     }
 
     /// Moves what is still alive to the wrapper's own cgroup, and removes the step's directories.

@@ -57,6 +57,7 @@ public final class StepMeter: Sendable {
     private struct State: Sendable {
         var startedAt = monotonicSeconds()
         var isInside = false
+        var isBornInPlace = false
         var wrapperPeakRSSBytes: Int64 = 0
         var notes: [String] = []
         var usage: Usage?
@@ -106,26 +107,32 @@ public final class StepMeter: Sendable {
     /// True when the step has a cgroup of its own.
     public var hasOwnCgroup: Bool { own != nil }
 
-    /// Moves the calling process into the step's cgroup: call right before spawning. Time counts from here.
-    public func enter() {
-        let isInside = own?.enter() ?? false
+    /// The v2 cgroup a process can be made in, as `clone3` wants it; `nil` where there is none.
+    public var birthplace: Int32? { own?.birthplace }
+
+    /// Moves the caller into the step's cgroup: call right before spawning. Time counts from here.
+    ///
+    /// - Parameter bornInPlace: the process will be made in ``birthplace``. When that fails, call again without.
+    public func enter(bornInPlace: Bool = false) {
+        let isInside = own?.enter(bornInPlace: bornInPlace) ?? false
         state.withLock {
             $0.startedAt = monotonicSeconds()
             $0.isInside = isInside
+            $0.isBornInPlace = bornInPlace
             if own != nil && !isInside { $0.notes.append("the step's cgroup could not be entered") }
         }
     }
 
-    /// Moves the calling process back: call right after spawning, whether that succeeded or not. Sampling starts here;
-    /// before `execve` the new process would show the wrapper's memory as its own.
+    /// Moves the caller back: call right after spawning, on the same thread, whether that succeeded or not. Sampling
+    /// starts here; before `execve` the new process would show the wrapper's memory as its own.
     public func leave() {
-        let isInside = state.withLock {
+        let (isInside, bornInPlace) = state.withLock {
             $0.wrapperPeakRSSBytes = max(
                 $0.wrapperPeakRSSBytes, Self.wrapperPeakRSSBytes(tree.rootProcessID, roots))
-            return $0.isInside
+            return ($0.isInside, $0.isBornInPlace)
         }
         if isInside, let own {
-            own.leave()
+            own.leave(bornInPlace: bornInPlace)
             sampler?.begin(.own(own.memory))
         } else {
             sampler?.begin(.tree(shared: shared.wasOursAlone ? shared.memory : nil))

@@ -66,8 +66,19 @@ import Testing
         let probe = ["grep", "-E", "^Sig(Blk|Ign|Cgt)", "/proc/self/status"]
         let direct = try Binary()(["-c", script, "sh"] + probe, executable: "/bin/sh")
         let wrapped = try Binary()(["-c", script, "sh", Binary.path, "run", "--"] + probe, executable: "/bin/sh")
-        #expect(wrapped.output == direct.output)
-        #expect(!direct.output.isEmpty)
+        #expect(try Self.signals(wrapped.output) == Self.signals(direct.output))
+        #expect(try Self.signals(direct.output).count == 3)
+    }
+
+    /// The sets of a status file by name, without 32 and 33: the C library keeps those two for itself, and whoever
+    /// starts a process with `posix_spawn` leaves them ignored.
+    private static func signals(_ status: String) throws -> [Substring: UInt64] {
+        var sets: [Substring: UInt64] = [:]
+        for line in status.split(separator: "\n") {
+            let fields = line.split(separator: "\t")
+            sets[fields[0]] = try #require(UInt64(fields[1], radix: 16)) & ~(0b11 << 31)
+        }
+        return sets
     }
 
     @Test("Process group, session and working directory are ours")

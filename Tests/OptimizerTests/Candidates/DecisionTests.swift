@@ -34,7 +34,7 @@ struct DecisionTests {
                 for: chain, factors: jobs.map { models.memoryFactor(conditions: conditions, jobs: $0) },
                 renormalised: history.renormalisedPeaks(
                     for: chain, slopes: models.memory.coefficients, conditions: conditions, jobs: jobs),
-                defaultGiB: 0.4 * declaredGiB)
+                expectation: .unstated(meanGiB: 0.4 * declaredGiB))
         }
 
         func problem() -> (problem: DecisionProblem, prediction: MemoryPrediction) {

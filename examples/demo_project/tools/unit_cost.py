@@ -18,7 +18,10 @@ import tempfile
 
 def cost(command):
     """Runs `command`; returns (processor seconds, peak bytes)."""
-    process = subprocess.Popen(command)
+    try:
+        process = subprocess.Popen(command)
+    except OSError as fault:
+        raise SystemExit(f"unit_cost.py: {command[0]}: {fault.strerror}")
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != 0:
@@ -30,13 +33,16 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--cxx", default="g++")
-    parser.add_argument("files", nargs="*")
+    parser.add_argument("files", nargs="*", help="relative to the project; all when none is named")
     options = parser.parse_args()
 
     root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     os.chdir(root)
     files = options.files or sorted(
         glob.glob("src/**/*.cpp", recursive=True) + glob.glob("tests/*.cpp"))
+    for path in files:
+        if not os.path.isfile(path):
+            raise SystemExit(f"unit_cost.py: {path}: no such file in the project")
     rows = []
     with tempfile.TemporaryDirectory() as scratch:
         target = os.path.join(scratch, "unit.o")

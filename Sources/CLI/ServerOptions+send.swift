@@ -8,7 +8,8 @@ extension ServerOptions {
     /// - Throws: a usage error when the address is none; ``ClientError`` when the server will never take the report;
     ///   ``SpoolError`` or ``NoStateDirectory`` when it can neither be sent nor kept.
     func send(_ report: RunReport, within budget: Duration, _ environment: [String: String]) throws {
-        let spool = StateDirectory.spoolPath(environment: environment).map { Spool(path: $0) }
+        let server = try? endpoint(environment)
+        let spool = StateDirectory.spoolPath(environment: environment, server: server).map { Spool(path: $0) }
         let failure: ClientError? = try withClient(environment) { client in
             let deadline = ContinuousClock.now + budget
             do {

@@ -98,15 +98,21 @@ public final class InframindClient: Sendable {
         try await get("/readyz", as: JSONValue.self)
     }
 
+    /// `GET /models`: the trained versions, and which of them is in force.
+    public func models() async throws(ClientError) -> ModelsAnswer { try await get("/models", as: ModelsAnswer.self) }
+
     /// `POST /models/train`: trains on everything learned so far. Answers 503 where the server has no learner library.
+    public func train() async throws(ClientError) -> TrainedModelAnswer {
+        try await post("/models/train", JSONValue.object([:]), as: TrainedModelAnswer.self, within: nil)
+    }
+
+    /// `POST /models/{version}/activate`: takes a version into force; ``ModelAnswer/closedForm`` goes back to the closed
+    /// form alone.
     ///
-    /// - Returns: the version that was made.
-    public func train() async throws(ClientError) -> String {
-        struct Answer: Decodable, Sendable {
-            struct Model: Decodable, Sendable { var version: String }
-            var model: Model
-        }
-        return try await post("/models/train", JSONValue.object([:]), as: Answer.self, within: nil).model.version
+    /// - Returns: the version in force now.
+    public func activate(model version: String) async throws(ClientError) -> String {
+        let path = "/models/\(percentEncoded(pathSegment: version))/activate"
+        return try await post(path, JSONValue.object([:]), as: ActivatedModelAnswer.self, within: nil).active
     }
 
     /// Asks for a recommendation that cannot exist: 404 proves that the token was accepted, 403 that it was not.

@@ -30,15 +30,33 @@ public struct StateDirectory: Hashable, Sendable {
         return paths
     }
 
-    /// The spool: `$INFRAMIND_SPOOL`, else `spool` in the state directory.
+    /// The spool: `$INFRAMIND_SPOOL`, else a folder for this server in `spool` of the state directory. What was meant for
+    /// one server must not go to another that happens to be asked next.
     ///
+    /// - Parameter server: `nil` when nobody knows where reports go; they wait in a folder of their own.
     /// - Returns: `nil` when no place can be written to; reports that cannot be sent are then lost.
-    public static func spoolPath(environment: [String: String]) -> String? {
+    public static func spoolPath(environment: [String: String], server: ServerEndpoint?) -> String? {
         if let path = environment["INFRAMIND_SPOOL"], !path.isEmpty {
             return Folder.makePrivate(at: path) ? path : nil
         }
         guard let state = StateDirectory(environment: environment) else { return nil }
-        let path = state.path + "/spool"
+        let path = state.path + "/spool/" + (server.map { folderName(of: $0.url) } ?? "unaddressed")
         return Folder.makePrivate(at: path) ? path : nil
+    }
+
+    /// `http://ci.example.org:8080/a` as `ci.example.org_8080_a`, with a checksum where that is not the whole address.
+    static func folderName(of url: String) -> String {
+        let readable = (url.split(separator: "://", maxSplits: 1).last ?? "").utf8.map { byte in
+            switch byte {
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E: byte
+            default: UInt8(ascii: "_")
+            }
+        }
+        // FNV-1a: addresses that read alike, such as http and https of one host, are told apart.
+        let checksum = url.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+        let plain = "http://" + String(decoding: readable, as: UTF8.self)
+        // 100 bytes: a file name may have 255.
+        if plain.utf8.count <= 100, plain.replacing("_", with: ":") == url { return String(plain.dropFirst(7)) }
+        return String(decoding: readable.prefix(80), as: UTF8.self) + "-" + String(checksum, radix: 16)
     }
 }

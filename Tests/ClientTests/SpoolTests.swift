@@ -63,11 +63,34 @@ import Testing
         #expect(spool.state().reports >= 1)
     }
 
+    @Test(
+        "Reports wait in a folder of their server's own",
+        arguments: [
+            ("http://127.0.0.1:8080", "127.0.0.1_8080"), ("http://ci.example.org", "ci.example.org"),
+            ("https://ci.example.org", "ci.example.org-5c29396ab42adda"),
+            ("http://ci.example.org/a", "ci.example.org_a-73c28c7bae549403"),
+        ])
+    func folders(url: String, name: String) throws {
+        #expect(StateDirectory.folderName(of: url) == name)
+        let folder = try TemporaryFolder()
+        let path = StateDirectory.spoolPath(
+            environment: ["XDG_STATE_HOME": folder.path], server: try ServerEndpoint(url: url, token: "t"))
+        #expect(path == "\(folder.path)/inframind/spool/\(name)")
+    }
+
+    @Test("Addresses however long and odd give one short file name")
+    func oddAddresses() {
+        let names = ["http://a/../..", "http://" + String(repeating: "x", count: 2000), "", "://"].map(
+            StateDirectory.folderName)
+        #expect(names.allSatisfy { !$0.contains("/") && !$0.isEmpty && $0.utf8.count < 120 && $0 != ".." })
+        #expect(Set(names).count == names.count)
+    }
+
     @Test("Files are the owner's alone")
     func modes() throws {
         let folder = try TemporaryFolder()
         let path = folder.path + "/a/b/spool"
-        #expect(StateDirectory.spoolPath(environment: ["INFRAMIND_SPOOL": path]) == path)
+        #expect(StateDirectory.spoolPath(environment: ["INFRAMIND_SPOOL": path], server: nil) == path)
         try fill(Spool(path: path), ["a"])
         func mode(_ path: String) throws -> Int? {
             try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int

@@ -84,6 +84,18 @@ struct ColdStartTests {
         #expect(answer.expiresAt.seconds(since: answer.createdAt) == 86_400)
     }
 
+    @Test("A stated peak says more about a new pipeline than other pipelines do")
+    func statedAmongOthers() throws {
+        var recommender = Recommender.plain()
+        var generator = SeededGenerator(seed: 3)
+        _ = recommender.live(SimulatedStep(peakGiB: 0.5), runs: 30, using: &generator)
+        var context = BuildContext()
+        context.statedPeakMemoryBytes = 4 << 30
+        let other = StepIdentity(pipeline: "other", stage: "", step: "")
+        let expected = try #require(recommender.next(other, context: context).prediction.peakMemoryBytesP50)
+        #expect((2.5...4).contains(Units.gib(bytes: expected)))
+    }
+
     @Test("A stated peak beats the caller's own limit, and the answer says that it could not keep it")
     func conflict() {
         var recommender = Recommender.plain()

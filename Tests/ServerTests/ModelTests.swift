@@ -69,7 +69,8 @@ struct ModelTests {
     struct Case: Sendable, CustomTestStringConvertible {
         var testDescription: String
         var loss: Double
-        var runs = 120.0
+        /// Of the model in force, on the same runs.
+        var activeLoss: Double?
         var stored: [StoredModel]
         var activates: Bool
     }
@@ -77,25 +78,28 @@ struct ModelTests {
     static let cases: [Case] = [
         .init(testDescription: "the first model goes into force", loss: 9, stored: [], activates: true),
         .init(
-            testDescription: "a better one replaces it", loss: 0.9, stored: [model(1, loss: 1, isActive: true)],
+            testDescription: "a better one replaces it", loss: 0.9, activeLoss: 1,
+            stored: [model(1, loss: 1, isActive: true)],
             activates: true),
         .init(
-            testDescription: "a little worse is no worse", loss: 1.09, stored: [model(1, loss: 1, isActive: true)],
+            testDescription: "a little worse is no worse", loss: 1.09, activeLoss: 1,
+            stored: [model(1, loss: 9, isActive: true)],
             activates: true),
         .init(
-            testDescription: "a worse one does not", loss: 1.2, stored: [model(1, loss: 1, isActive: true)],
+            testDescription: "a worse one does not", loss: 1.2, activeLoss: 1,
+            stored: [model(1, loss: 9, isActive: true)],
             activates: false),
         .init(
-            testDescription: "a model too old to compare with goes", loss: 5, runs: 301,
+            testDescription: "a model that cannot predict these runs goes", loss: 5,
             stored: [model(1, loss: 1, isActive: true)], activates: true),
         .init(
             testDescription: "after going back to none, new ones wait", loss: 0.1, stored: [model(1, loss: 1)],
             activates: false),
         .init(
-            testDescription: "after going back to an older one, new ones wait", loss: 0.1,
+            testDescription: "after going back to an older one, new ones wait", loss: 0.1, activeLoss: 1,
             stored: [model(2, loss: 1), model(1, loss: 1, isActive: true)], activates: false),
         .init(
-            testDescription: "a newer one that lost holds nothing up", loss: 0.1,
+            testDescription: "a newer one that lost holds nothing up", loss: 0.1, activeLoss: 1,
             stored: [model(2, loss: 3, accepted: false), model(1, loss: 1, isActive: true)], activates: true),
         .init(testDescription: "a loss that is no number never wins", loss: .nan, stored: [], activates: false),
     ]
@@ -103,7 +107,7 @@ struct ModelTests {
     @Test("Choice", arguments: cases)
     func choice(_ row: Case) {
         let choice = ModelChoice(
-            metrics: ["pinball_loss": row.loss, "observed_runs": row.runs], stored: row.stored)
+            metrics: ["pinball_loss": row.loss], activeLoss: row.activeLoss, stored: row.stored)
         #expect(choice.activates == row.activates, "\(choice.reason)")
     }
 

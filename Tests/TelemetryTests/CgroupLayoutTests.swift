@@ -97,11 +97,11 @@ import Testing
         // One CPU, 500 millicores for the job and 1500 for the slice; 256 MiB and 800 MiB.
         #expect(
             NodeCapacity.current(Fixture.roots("v2-slice"))
-                == NodeCapacity(cpuMillicores: 500, memoryBytes: 268_435_456))
+                == NodeCapacity(cpuMillicores: 500, memoryBytes: 268_435_456, memoryLimitBytes: 268_435_456))
         // Two CPUs, half a CPU and 200 MiB for the job.
         #expect(
             NodeCapacity.current(Fixture.roots("hybrid"))
-                == NodeCapacity(cpuMillicores: 500, memoryBytes: 209_715_200))
+                == NodeCapacity(cpuMillicores: 500, memoryBytes: 209_715_200, memoryLimitBytes: 209_715_200))
         #expect(
             NodeCapacity.current(KernelRoots(procfs: "/nonexistent", sysfs: "/nonexistent"))
                 == NodeCapacity(cpuMillicores: 1000, memoryBytes: nil))

@@ -37,7 +37,7 @@ struct SeedDemoCommand: ParsableCommand {
         let trained = try server.withClient(InheritedProcess.environmentVariables()) { client -> String? in
             for report in reports { try await client.deliver(report) }
             do {
-                return try await client.train()
+                return try await client.train().model.version
             } catch let error as ClientError where error.isRefused(with: 503) {
                 // Without the learner's library the closed form works alone; the runs are there all the same.
                 return nil

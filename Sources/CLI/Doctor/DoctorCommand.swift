@@ -23,7 +23,7 @@ struct DoctorCommand: ParsableCommand {
         let environment = InheritedProcess.environmentVariables()
         var findings = Measurability.report(environment: environment).items.map(Finding.init)
         findings += ServerCheck.findings(server, environment)
-        findings.append(SpoolCheck.finding(environment))
+        findings.append(SpoolCheck.finding(environment, server: try? server.endpoint(environment)))
         write(json ? try prettyJSON(findings) + "\n" : Finding.table(findings), to: .output)
         if findings.contains(where: { $0.state == .broken }) { throw ExitCode(1) }
     }

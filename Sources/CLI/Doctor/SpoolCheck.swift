@@ -2,8 +2,8 @@ import Client
 
 /// Whether reports can be kept while the server is away, and how many are.
 enum SpoolCheck {
-    static func finding(_ environment: [String: String]) -> Finding {
-        guard let path = StateDirectory.spoolPath(environment: environment) else {
+    static func finding(_ environment: [String: String], server: ServerEndpoint?) -> Finding {
+        guard let path = StateDirectory.spoolPath(environment: environment, server: server) else {
             return Finding(
                 name: "spool", state: .broken, detail: "no folder of your own can be written to",
                 remedy: "set INFRAMIND_SPOOL to a folder that you can write to and others cannot")

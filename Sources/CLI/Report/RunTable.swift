@@ -9,7 +9,7 @@ struct RunTable {
 
     var text: String {
         let recommended = reports.filter { $0.jobsDecidedBy == .recommendation && $0.recommendation != nil }
-        return ([aligned([Self.header] + reports.map(row))] + recommended.map(explanation)).joined(separator: "\n")
+        return ([alignedTable([Self.header] + reports.map(row))] + recommended.map(explanation)).joined(separator: "\n")
     }
 
     private static let header = ["settings", "wall", "CPU", "peak memory", "measured by", "result"]
@@ -57,7 +57,7 @@ struct RunTable {
                 + Quantity.memory(bytes: Units.bytes(gib: answer.limits.mem_gb))
                 + predicted.oom_probability.map { " (OOM risk \(Quantity.percent($0)))" }.orEmpty
                 + ", from \(answer.source.rawValue), \(answer.model_version)",
-            aligned(rows),
+            alignedTable(rows),
             "Why: \(answer.rationale)",
         ]
         lines += answer.reasons.map { "  · \($0.text)" }
@@ -66,20 +66,6 @@ struct RunTable {
                 + Quantity.decimal($0.after, places: 2)
         }
         return lines.joined(separator: "\n") + "\n"
-    }
-
-    /// Columns as wide as their widest cell, two blanks apart; every row ends with a line break.
-    private func aligned(_ rows: [[String]]) -> String {
-        let columns = rows.first?.count ?? 0
-        let widths = (0..<columns).map { column in rows.map { $0[column].count }.max() ?? 0 }
-        return rows.map { row in
-            var line = ""
-            for (cell, width) in zip(row, widths) {
-                line += cell + String(repeating: " ", count: width - cell.count + 2)
-            }
-            while line.hasSuffix(" ") { line.removeLast() }
-            return line + "\n"
-        }.joined()
     }
 }
 

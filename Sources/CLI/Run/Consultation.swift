@@ -8,8 +8,10 @@ struct Consultation {
     /// - Parameters:
     ///   - arguments: the command, to find its tool and what it states itself.
     ///   - capacity: what this machine or container has.
+    ///   - requestedMemoryBytes: what somebody decided the build gets; `nil` when it may use all there is.
     static func request(
-        identity: BuildIdentity, step: String, arguments: [String], capacity: Settings, architecture: String
+        identity: BuildIdentity, step: String, arguments: [String], capacity: Settings, requestedMemoryBytes: Int64?,
+        architecture: String
     ) -> OptimizationRequest {
         var context = BuildContext()
         context.tool = buildTool(in: arguments)?.tool.name
@@ -17,7 +19,9 @@ struct Consultation {
         context.branch = identity.branch.isEmpty ? nil : identity.branch
         context.image = identity.image.isEmpty ? nil : identity.image
         context.architecture = architecture
+        // The memory of a whole machine is nobody's estimate of what the build needs.
         context.baseline = SizingPlan.baseline(arguments: arguments, capacity: capacity)
+        context.baseline?.memoryBytes = requestedMemoryBytes
         if let cpu = capacity.cpuMillicores { context.extra["node_cpu"] = .number(Units.cores(millicores: cpu)) }
         if let memory = capacity.memoryBytes { context.extra["node_mem_gb"] = .number(Units.gib(bytes: memory)) }
 
@@ -44,6 +48,12 @@ struct Consultation {
         return Settings(
             cpuMillicores: max(1, min(cpu ?? node.cpuMillicores, max(1, node.cpuMillicores))),
             memoryBytes: [memory, node.memoryBytes].compactMap(\.self).min())
+    }
+
+    /// What somebody decided the build gets: `IM_MEM_REQUEST_GB`, else the limit of its container.
+    static func requestedMemoryBytes(_ node: NodeCapacity, environment: [String: String]) -> Int64? {
+        let isRequested = environment["IM_MEM_REQUEST_GB"].flatMap(Double.init) != nil || node.memoryLimitBytes != nil
+        return isRequested ? capacity(node, environment: environment).memoryBytes : nil
     }
 
     #if arch(arm64)

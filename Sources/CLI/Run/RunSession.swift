@@ -26,8 +26,9 @@ struct RunSession {
 
         // Ask, and meanwhile set up what measures.
         if let reasonForNoClient { diagnostics.say(reasonForNoClient) }
-        let capacity = Consultation.capacity(NodeCapacity.current(), environment: environment)
-        let asked = ask(identity, stepName, words, capacity)
+        let node = NodeCapacity.current()
+        let capacity = Consultation.capacity(node, environment: environment)
+        let asked = ask(identity, stepName, words, node)
         let cache = CompilerCacheMeter(environment: environment)
         let recommendation = answer(asked, diagnostics)
         let plan = SizingPlan(arguments: words, flag: options.jobs, recommendation: recommendation, capacity: capacity)
@@ -57,7 +58,8 @@ struct RunSession {
 
         // The command is running. Tell the server that it does, and wait.
         let reporter = RunReporter(
-            client: client, spool: StateDirectory.spoolPath(environment: environment).map { Spool(path: $0) },
+            client: client,
+            spool: StateDirectory.spoolPath(environment: environment, server: client?.endpoint).map { Spool(path: $0) },
             opening: RunReport(run: run, scope: scope, steps: [step], completion: nil))
         let end = CommandSupervisor(command: command, signals: signals).waitForEnd()
         CrashContainment.noteEnded(exitStatus: end.exitStatus)
@@ -103,12 +105,14 @@ struct RunSession {
     }
 
     private func ask(
-        _ identity: BuildIdentity, _ step: String, _ words: [String], _ capacity: Settings
+        _ identity: BuildIdentity, _ step: String, _ words: [String], _ node: NodeCapacity
     ) -> Question? {
         guard let client, !options.skipsOptimization else { return nil }
         let budget = Duration.milliseconds(options.optimizeTimeoutMs)
         let request = Consultation.request(
-            identity: identity, step: step, arguments: words, capacity: capacity,
+            identity: identity, step: step, arguments: words,
+            capacity: Consultation.capacity(node, environment: environment),
+            requestedMemoryBytes: Consultation.requestedMemoryBytes(node, environment: environment),
             architecture: Consultation.architecture)
         return Question(
             answer: BackgroundWork { try await client.optimize(request, within: budget) },

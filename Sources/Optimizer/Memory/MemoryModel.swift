@@ -75,6 +75,8 @@ struct PeakExpectation: Hashable, Sendable {
     var meanGiB: Double
     /// Typical error, GiB.
     var spreadGiB: Double
+    /// True when it is about this very build: it then says more than other pipelines do.
+    var isStated = false
 
     /// Nobody has said anything: half the mean either way.
     static func unstated(meanGiB: Double) -> PeakExpectation {
@@ -84,7 +86,7 @@ struct PeakExpectation: Hashable, Sendable {
     /// The caller has seen this as the largest. A usual run stays a quarter below the largest, and runs of one build
     /// differ by an eighth, not as builds differ from each other.
     static func stated(peakGiB: Double) -> PeakExpectation {
-        PeakExpectation(meanGiB: peakGiB / 1.3, spreadGiB: peakGiB / 1.3 / 8)
+        PeakExpectation(meanGiB: peakGiB / 1.3, spreadGiB: peakGiB / 1.3 / 8, isStated: true)
     }
 }
 
@@ -110,6 +112,7 @@ extension MemoryModel {
         let known = chain.keys.map { keys[$0] }
         for (level, statistics) in known.enumerated().reversed() {
             guard let statistics, statistics.count > 0, !isRepeated(level, in: known, chain: chain) else { continue }
+            if expectation.isStated && level > chain.pipelineLevel { continue }
             let isPipeline = level == chain.pipelineLevel
             let meanPrior = isPipeline ? Self.pipelineMeanPrior : Self.meanPrior
             let variancePrior = isPipeline ? Self.pipelineVariancePrior : Self.variancePrior

@@ -36,24 +36,45 @@ public enum ModelTrainer {
         ].joined(separator: " ")
     }
 
+    /// Judges a model on the same newest fifth of `set` that ``train(_:version:library:)`` judges a new one on.
+    ///
+    /// A model trained lately has seen some of those runs, which flatters it: a new one that is no worse all the same is
+    /// no worse.
+    ///
+    /// - Returns: the metrics of ``MemoryTreeModel/metrics`` but the counts; `nil` when the set has no rows or the model
+    ///   does not fit them.
+    public static func evaluate(_ model: MemoryTreeModel, on set: TrainingSet) -> [String: Double]? {
+        set.rows.isEmpty ? nil : metrics(heldOut(set.rows)) { model.correctionGiB(features: $0) }
+    }
+
     private static func heldOutMetrics(_ rows: [TrainingRow], library: LightGBM) throws -> [String: Double] {
-        let heldOut = max(1, Int(heldOutShare * Double(rows.count)))
-        let judged = try booster(rows.dropLast(heldOut), library: library)
+        let judged = try booster(rows.dropLast(heldOut(rows).count), library: library)
+        guard let metrics = metrics(heldOut(rows), predicting: judged.prediction) else {
+            throw LightGBMError.failed(message: "a held-out row could not be predicted")
+        }
+        return metrics
+    }
+
+    private static func heldOut(_ rows: [TrainingRow]) -> ArraySlice<TrainingRow> {
+        rows.suffix(max(1, Int(heldOutShare * Double(rows.count))))
+    }
+
+    private static func metrics(
+        _ rows: ArraySlice<TrainingRow>, predicting predict: ([Double?]) -> Double?
+    ) -> [String: Double]? {
         var pinball = 0.0
         var absolute = 0.0
         var covered = 0.0
         var width = 0.0
-        for row in rows.suffix(heldOut) {
-            guard let predicted = judged.prediction(row.features) else {
-                throw LightGBMError.failed(message: "a held-out row could not be predicted")
-            }
+        for row in rows {
+            guard let predicted = predict(row.features) else { return nil }
             let missed = row.target - predicted
             pinball += missed > 0 ? quantile * missed : (quantile - 1) * missed
             absolute += missed.magnitude
             covered += missed <= 0 ? 1 : 0
             width += predicted.magnitude
         }
-        let count = Double(heldOut)
+        let count = Double(rows.count)
         return [
             MemoryTreeModel.Metric.pinballLoss: pinball / count,
             MemoryTreeModel.Metric.meanAbsoluteError: absolute / count,

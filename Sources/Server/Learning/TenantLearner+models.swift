@@ -49,18 +49,31 @@ extension TenantLearner {
         } catch LightGBMError.unsuitable(let message) {
             throw APIError.conflict("No model can be trained yet: \(message).")
         }
-        let choice = ModelChoice(metrics: model.metrics, stored: try await resources.store.models(tenant: tenant))
-        var metrics = model.metrics.filter(\.value.isFinite)
+        let stored = try await resources.store.models(tenant: tenant)
+        let rival = try await modelInForce(of: stored).flatMap { ModelTrainer.evaluate($0, on: set) }
+        let rivalLoss = rival?[ModelChoice.pinballLoss]
+        let choice = ModelChoice(metrics: model.metrics, activeLoss: rivalLoss, stored: stored)
+        var metrics = model.metrics
         metrics[ModelChoice.accepted] = choice.isAccepted ? 1 : 0
-        let stored = StoredModel(
+        metrics[ModelChoice.rivalLoss] = rivalLoss
+        metrics = metrics.filter(\.value.isFinite)
+        let made = StoredModel(
             version: version, createdAt: now, isActive: choice.activates, metrics: metrics,
             bytes: Array(model.text.utf8))
-        try await resources.store.save(stored, tenant: tenant)
+        try await resources.store.save(made, tenant: tenant)
         if choice.activates {
             try await resources.store.activateModel(version, tenant: tenant)
             recommender?.install(model)
         }
-        return TrainingResult(model: stored, choice: choice)
+        return TrainingResult(model: made, choice: choice)
+    }
+
+    /// The model in force, loaded; `nil` when there is none or it cannot be read here.
+    private func modelInForce(of stored: [StoredModel]) async throws -> MemoryTreeModel? {
+        guard let active = stored.first(where: \.isActive)?.version,
+            let whole = try await resources.store.model(active, tenant: tenant)
+        else { return nil }
+        return try? resources.model(whole)
     }
 
     /// Puts a stored model into force, or with `nil` the closed form.

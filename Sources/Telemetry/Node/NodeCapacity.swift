@@ -4,10 +4,13 @@ public struct NodeCapacity: Hashable, Sendable {
     public var cpuMillicores: Int
     /// Memory of the node, or less where a limit on the path of cgroups allows less; `nil` when neither can be read.
     public var memoryBytes: Int64?
+    /// The smallest memory limit on the path of cgroups: what somebody decided this process gets. `nil` for none.
+    public var memoryLimitBytes: Int64?
 
-    public init(cpuMillicores: Int, memoryBytes: Int64?) {
+    public init(cpuMillicores: Int, memoryBytes: Int64?, memoryLimitBytes: Int64? = nil) {
         self.cpuMillicores = cpuMillicores
         self.memoryBytes = memoryBytes
+        self.memoryLimitBytes = memoryLimitBytes
     }
 
     /// Reads affinity, quotas and limits. Where not even the affinity can be read, one CPU is assumed: there is one, as
@@ -19,7 +22,7 @@ public struct NodeCapacity: Hashable, Sendable {
         let limit = (layout.memory?.selfAndAncestors ?? []).compactMap(CgroupMemory.limitBytes).min()
         return NodeCapacity(
             cpuMillicores: min(cpus * 1000, quota ?? .max),
-            memoryBytes: [MemInfo.read(roots)?.totalBytes, limit].compactMap(\.self).min())
+            memoryBytes: [MemInfo.read(roots)?.totalBytes, limit].compactMap(\.self).min(), memoryLimitBytes: limit)
     }
 
     /// `Cpus_allowed_list` of `/proc/self/status`: affinity and cpusets together.

@@ -65,6 +65,34 @@ import Testing
         }
     }
 
+    @Test("Models are listed, shown, trained and taken back")
+    func models() throws {
+        let model =
+            #"{"version":"memory-1","created_at":"2026-04-01T10:00:00Z","active":true,"metrics":{"rows":60,"mae":0.25}}"#
+        let answer: @Sendable (LoopbackServer.Request) -> LoopbackServer.Answer = { request in
+            switch (request.method, request.path) {
+            case ("GET", "/models"):
+                .json(
+                    200,
+                    #"{"active":"memory-1","models":[\#(model),{"version":"none","active":false,"metrics":{}}]}"#)
+            case ("POST", "/models/train"): .json(201, #"{"model":\#(model),"reason":"It is the first."}"#)
+            case ("POST", "/models/none/activate"): .json(200, #"{"active":"none"}"#)
+            default: .json(404, #"{"title":"Not found","status":404,"detail":"There is no model 'x'."}"#)
+            }
+        }
+        try withServer(answer) { binary, _ throws in
+            let list = try binary(["models"])
+            #expect(list.status == 0 && list.output.contains("*  memory-1  2026-04-01T10:00:00Z  60"))
+            #expect(try binary(["models", "list", "--json"]).output.contains(#""active" : "memory-1""#))
+            #expect(try binary(["models", "show"]).output.contains("in force  yes"))
+            let unknown = try binary(["models", "show", "memory-9"])
+            #expect(unknown.status == 1 && unknown.diagnostics.contains("inframind models list"))
+            #expect(try binary(["models", "train"]).output.hasSuffix("It is the first.\n"))
+            #expect(try binary(["models", "activate", "none"]).output == "In force: none\n")
+            #expect(try binary(["models", "activate", "x"]).status == 1)
+        }
+    }
+
     @Test("The doctor is content with a server that is ready and accepts the token, and not with others")
     func doctor() throws {
         try withServer({ $0.path == "/readyz" ? .json(200, "{}") : .json(404, "") }) { binary, _ throws in

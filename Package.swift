@@ -69,7 +69,7 @@ let package = Package(
         .executableTarget(
             name: "CLI",
             dependencies: [
-                "Builds", "CSpawn", "Client", "Contract", "Telemetry",
+                "Builds", "CSpawn", "Client", "Contract", "Optimizer", "Telemetry",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

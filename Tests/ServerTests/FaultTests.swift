@@ -98,4 +98,26 @@ struct FaultTests {
             #expect(try await api.get("/metrics").text.contains("inframind_outcomes_learned_total 41\n"))
         }
     }
+
+    @Test("A value that is there beats the end of its time, however often one tries")
+    func valueBeforeDeadline() async throws {
+        try await withThrowingTaskGroup(of: Int?.self) { group in
+            for number in 0..<2000 {
+                group.addTask { try await Task<Int, any Error> { number }.value(within: .seconds(60)) }
+            }
+            var sum = 0
+            for try await value in group { sum += try #require(value) }
+            #expect(sum == 1999 * 1000)
+        }
+    }
+
+    @Test("A task that takes too long has no value")
+    func noValueAfterDeadline() async throws {
+        let task = Task<Int, any Error> {
+            try await Task<Never, Never>.sleep(for: .seconds(60))
+            return 1
+        }
+        #expect(try await task.value(within: .milliseconds(1)) == nil)
+        task.cancel()
+    }
 }

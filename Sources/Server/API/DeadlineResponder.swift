@@ -29,13 +29,14 @@ extension Task where Failure == any Error {
         try await withCheckedThrowingContinuation { continuation in
             let once = ResumeOnce(continuation)
             let timer = Task<Void, Never> {
-                try? await Task<Never, Never>.sleep(for: duration)
+                // Cancelled means that there is a value; it alone may answer then.
+                guard (try? await Task<Never, Never>.sleep(for: duration)) != nil else { return }
                 once.resume(with: .success(nil))
             }
             Task<Void, Never> {
                 let result = await self.result
-                timer.cancel()
                 once.resume(with: result.map(Optional.some))
+                timer.cancel()
             }
         }
     }

@@ -65,6 +65,24 @@ import Testing
         }
     }
 
+    @Test(
+        "Commands the documents name exist, and say how they are used",
+        arguments: ["README.md", "docs/quickstart.md", "docs/ml.md"])
+    func documented(document: String) throws {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+        let text = try String(contentsOf: root.appending(path: document), encoding: .utf8)
+        let names = Set(
+            text.split(separator: "inframind ").dropFirst()
+                .map { String($0.prefix(while: \.isLowercase)) }.filter { !$0.isEmpty })
+        #expect(!names.isEmpty)
+        for name in names {
+            let help = try Binary()([name, "--help"])
+            #expect(
+                help.status == 0 && help.output.contains("USAGE: inframind \(name)"), "\(document): inframind \(name)")
+        }
+    }
+
     @Test("Models are listed, shown, trained and taken back")
     func models() throws {
         let model =

@@ -77,7 +77,9 @@ let package = Package(
         .testTarget(name: "BuildsTests", dependencies: ["Builds"]),
         .testTarget(name: "ContractTests", dependencies: ["Builds", "Contract"]),
         .testTarget(name: "TelemetryTests", dependencies: ["Builds", "Telemetry"], resources: [.copy("Fixtures")]),
-        .testTarget(name: "OptimizerTests", dependencies: ["Builds", "Optimizer"], resources: [.copy("Fixtures")]),
+        .testTarget(
+            name: "OptimizerTests", dependencies: ["Builds", "Optimizer"], exclude: ["Backtest/Fixtures"],
+            resources: [.copy("Fixtures")]),
         .testTarget(
             name: "StorageTests",
             dependencies: ["Builds", "Storage", .product(name: "GRDB", package: "GRDB.swift")]),

@@ -54,6 +54,14 @@ extension BuildContext: Codable {
             }
             return whole
         }
+        func memory(_ name: String) throws -> Double? {
+            guard let number = try value(name, as: Double.self) else { return nil }
+            guard number >= 0 else {
+                throw DecodingError.dataCorruptedError(
+                    forKey: Key(name), in: container, debugDescription: "must not be negative")
+            }
+            return number
+        }
         self.init()
         tool = try value("tool")
         repository = try value("repo")
@@ -62,12 +70,12 @@ extension BuildContext: Codable {
         architecture = try value("arch")
         workerPool = try value("worker_pool")
         let stated = [
-            try value("max_rss_gb", as: Double.self).map(Units.bytes(gib:)),
-            try value("max_rss_bytes", as: Double.self).map { Units.bytes(gib: $0 / Units.bytesPerGiB) },
+            try memory("max_rss_gb").map(Units.bytes(gib:)),
+            try memory("max_rss_bytes").map { Units.bytes(gib: $0 / Units.bytesPerGiB) },
         ].compactMap(\.self)
         statedPeakMemoryBytes = stated.max()
-        ioReadBytes = try value("io_read_gb").map(Units.bytes(gib:))
-        ioWriteBytes = try value("io_write_gb").map(Units.bytes(gib:))
+        ioReadBytes = try memory("io_read_gb").map(Units.bytes(gib:))
+        ioWriteBytes = try memory("io_write_gb").map(Units.bytes(gib:))
         cacheHitRatio = try value("cache_hit_ratio")
         cacheState = try value("cache_state")
         stepCount = try count("num_steps")

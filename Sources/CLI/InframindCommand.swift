@@ -29,6 +29,7 @@ struct InframindCommand: ParsableCommand {
         version: version,
         subcommands: [
             RunCommand.self, StepCommand.self, CompleteCommand.self, OptimizeCommand.self, ExplainCommand.self,
-            ReportCommand.self, SweepCommand.self, ModelsCommand.self, DoctorCommand.self, SeedDemoCommand.self,
+            ReportCommand.self, SweepCommand.self, BacktestCommand.self, ModelsCommand.self, DoctorCommand.self,
+            SeedDemoCommand.self,
         ])
 }

@@ -11,11 +11,20 @@ enum Program {
     static func main() {
         InframindClient.useOneThread()
         do {
-            var command = try InframindCommand.parseAsRoot()
+            var command = try InframindCommand.parseAsRoot(arguments(Array(CommandLine.arguments.dropFirst())))
             try command.run()
         } catch {
             leave(with: error)
         }
+    }
+
+    /// What the parser has to see of `words`. It takes time that grows with the square of their number, and a command
+    /// may have a hundred thousand: of a wrapped one the parser sees the name, ``RunCommand`` reads the rest itself.
+    static func arguments(_ words: [String]) -> [String] {
+        guard words.first == RunCommand.configuration.commandName, let terminator = words.firstIndex(of: "--") else {
+            return words
+        }
+        return Array(words.prefix(terminator + 2))
     }
 
     /// Prints what `error` has to say, where it belongs, and exits.

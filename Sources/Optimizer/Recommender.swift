@@ -52,7 +52,7 @@ public struct Recommender: Sendable {
             objective: request.objective, risk: settings.oomRisk)
         let plan = plan(for: question, using: &generator)
         let guarded = applyGuardrails(to: plan, question: question)
-        let explanation = explanation(of: plan, guarded: guarded, question: question)
+        let explanation = explanation(of: plan, guarded: guarded, question: question, now: now)
         let recommendation = Recommendation(
             id: id, target: request.target, runID: request.runID, createdAt: now,
             expiresAt: now.advanced(bySeconds: settings.recommendationLifetimeSeconds),

@@ -23,6 +23,8 @@ struct SizingQuestion: Hashable, Sendable {
     let costWeight: Double
     let bounds: SettingsBounds
     let cache: CompilerCache
+    /// Pool of machines the step runs on; decides about prices.
+    let workerPool: String?
 
     /// Margin over the largest memory the caller states; the wire contract promises it.
     static let statedPeakFactor = 1.2
@@ -42,7 +44,8 @@ struct SizingQuestion: Hashable, Sendable {
         let statedPeak = context.statedPeakMemoryBytes.map(Units.gib(bytes:))?.ifPositive
         statedPeakGiB = statedPeak?.clamped(to: SettingsRange.memoryGiB)
         statedFloorGiB = statedPeak.map { (Self.statedPeakFactor * $0).clamped(to: SettingsRange.memoryGiB) }
-        statedSeconds = context.durationSeconds?.ifPositive?.clamped(to: 0.01...1e8)
+        let ofSteps = context.stepCount.flatMap { count in context.averageStepSeconds.map { Double(count) * $0 } }
+        statedSeconds = (context.durationSeconds?.ifPositive ?? ofSteps?.ifPositive)?.clamped(to: 0.01...1e8)
         statedDollars = context.costUSD?.ifPositive?.clamped(to: 1e-9...1e9)
         self.risk = (constraints.oomRisk?.ifPositive ?? risk).clamped(to: AcceptedRisk.range)
         deadlineSeconds = constraints.deadlineSeconds?.ifPositive
@@ -50,6 +53,7 @@ struct SizingQuestion: Hashable, Sendable {
         let cost = objective.costWeight.clamped(to: 0...1e6)
         (timeWeight, costWeight) = time + cost > 0 ? (time, cost) : (0.5, 0.5)
         bounds = SettingsBounds(constraints: constraints, context: context)
+        workerPool = context.workerPool
         let known = context.lastSuccess?.cache?.sizeGiB ?? context.baseline?.cache?.sizeGiB
         cache = CompilerCache(
             isEnabled: true, sizeGiB: known?.ifPositive?.clamped(to: 0.1...10_000) ?? Self.defaultCacheGiB)
@@ -61,17 +65,25 @@ struct SizingQuestion: Hashable, Sendable {
     ///   - history: stands in for what the caller does not state: its runs at the declared configuration, else its
     ///     oldest kept one.
     func objective(history: StepHistory?, prices: Prices) -> ObjectiveRates {
-        let timed = history?.records.elements.filter { $0.timing != nil } ?? []
-        let alike = timed.filter { record in
-            record.timing.map { Candidate(jobs: record.jobs, cores: $0.cores) == declared?.candidate } ?? false
+        // The oldest timed run, and the runs at the declared configuration.
+        var first: StepRecord.Timing?
+        var firstPeak: Double?
+        var alike = (count: 0.0, seconds: 0.0)
+        for record in history?.records.elements ?? [] {
+            guard let timing = record.timing else { continue }
+            let isDeclared = Candidate(jobs: record.jobs, cores: timing.cores) == declared?.candidate
+            if isDeclared {
+                if alike.count == 0 { (first, firstPeak) = (timing, record.peakGiB) }
+                alike = (alike.count + 1, alike.seconds + timing.wallSeconds)
+            } else if first == nil {
+                (first, firstPeak) = (timing, record.peakGiB)
+            }
         }
-        let reference = alike.isEmpty ? Array(timed.prefix(1)) : alike
-        let times = reference.compactMap(\.timing?.wallSeconds)
-        let seconds = statedSeconds ?? (times.isEmpty ? nil : times.reduce(0, +) / Double(times.count))
+        let seconds = statedSeconds ?? (alike.count > 0 ? alike.seconds / alike.count : first?.wallSeconds)
         let candidate = declared?.candidate ?? DeclaredSettings.undeclared
         let price = prices.perSecond(
-            cores: reference.first?.timing?.cores ?? candidate.cores,
-            memoryGiB: declared?.memoryGiB ?? reference.first?.peakGiB ?? Self.usualMemoryGiB)
+            cores: first?.cores ?? candidate.cores,
+            memoryGiB: declared?.memoryGiB ?? firstPeak ?? Self.usualMemoryGiB)
         let known = seconds ?? Self.usualSeconds
         return ObjectiveRates(
             timeWeight: timeWeight, costWeight: costWeight, referenceSeconds: known,

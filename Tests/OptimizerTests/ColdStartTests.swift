@@ -84,6 +84,30 @@ struct ColdStartTests {
         #expect(answer.expiresAt.seconds(since: answer.createdAt) == 86_400)
     }
 
+    @Test(
+        "However small other builds are, a new pipeline gets no less than is expected of it", arguments: [1, 3, 10, 40])
+    func tinyOthers(runs: Int) throws {
+        var recommender = Recommender.plain()
+        var generator = SeededGenerator(seed: 5)
+        _ = recommender.live(
+            SimulatedStep(identity: StepIdentity(pipeline: "lint", stage: "", step: "lint"), peakGiB: 0.006),
+            context: BuildContext(), runs: runs, using: &generator)
+        let answer = recommender.next(Self.step, context: Self.context { $0.tool = "cmake" })
+        let expected = Units.gib(bytes: try #require(answer.prediction.peakMemoryBytesP50))
+        #expect(answer.settings.memoryGiB >= expected)
+        #expect(Units.gib(bytes: try #require(answer.prediction.memoryLimitQuantileBytes)) >= expected)
+    }
+
+    @Test("The number of steps and their mean duration stand in for a duration")
+    func statedSteps() throws {
+        var recommender = Recommender.plain()
+        let context = Self.context {
+            $0.stepCount = 5
+            $0.averageStepSeconds = 60
+        }
+        #expect(recommender.next(Self.step, context: context).prediction.durationSecondsP50 == 300)
+    }
+
     @Test("A stated peak says more about a new pipeline than other pipelines do")
     func statedAmongOthers() throws {
         var recommender = Recommender.plain()

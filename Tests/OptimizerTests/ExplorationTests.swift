@@ -68,4 +68,15 @@ struct ExplorationTests {
         #expect(isSame)
         #expect(journal.count >= 10)
     }
+
+    @Test("A unit number is the one the library makes of the same chance")
+    func unit() {
+        var a = SeededGenerator(seed: 6)
+        var b = a
+        for _ in 0..<1000 {
+            let own = a.nextUnit()
+            let library = Double.random(in: 0..<1, using: &b)
+            #expect(own == library)
+        }
+    }
 }

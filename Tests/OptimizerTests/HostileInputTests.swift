@@ -121,7 +121,7 @@ struct HostileInputTests {
                     StepRecord(conditions: BuildConditions(), jobs: 1, timing: nil, peakGiB: 1, keys: []))
             }
         }
-        #expect(map.all.count <= StepHistories.capacity)
+        #expect(map.count <= StepHistories.capacity)
         #expect(map.covered(by: StepIdentity(pipeline: "p0"), limit: 9).isEmpty)
         #expect(map.covered(by: StepIdentity(pipeline: "p5999"), limit: 9).count == 1)
     }

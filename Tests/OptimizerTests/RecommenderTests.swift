@@ -28,7 +28,10 @@ struct RecommenderTests {
         #expect(try #require(answer.prediction.costUSD) > 0)
         let peak = Units.gib(bytes: try #require(answer.prediction.peakMemoryBytesP50))
         #expect(peak < answer.settings.memoryGiB)
-        #expect(Set(answer.reasons.map(\.code)) == ["memory_quantile", "parallelism"])
+        #expect(
+            answer.reasons.map(\.code) == [
+                "memory_quantile", "parallelism", "time_breakdown", "alternatives", "oom_tradeoff",
+            ])
         #expect(answer.rationale.hasPrefix("From 40 runs of compile: 95 % peak at "))
         #expect(answer.baseline?.settings.memoryBytes == 16 << 30)
         #expect(recommender.observedCount >= 40)

@@ -78,6 +78,8 @@ struct BadInput: Sendable, CustomTestStringConvertible {
             #"{"pipeline":"a","context":{},"constraints":{"min_ram_gb":9,"max_mem_gb":2}}"#, 422, "min_ram_gb"),
         .init("a million GiB", "/optimize", #"{"pipeline":"a","context":{"max_rss_gb":1e6}}"#, 422, "max_rss"),
         .init("memory in yottabytes", "/optimize", #"{"pipeline":"a","context":{"max_rss_bytes":1e300}}"#, 422),
+        .init(
+            "a negative peak", "/optimize", #"{"pipeline":"x","context":{"max_rss_gb":-4}}"#, 422, "max_rss_gb"),
         .init("a negative duration", "/runs", BuildReports.wholeRun(1, seconds: -5), 422, "duration_s"),
         .init("an absurd duration", "/runs", BuildReports.wholeRun(1, seconds: 1e12), 422, "duration_s"),
         .init("a status nobody knows", "/runs", BuildReports.wholeRun(1, status: "great"), 422, "status"),

@@ -14,7 +14,12 @@
 typedef void *CLightGBMHandle;
 
 /* Values of `data_type` and `predict_type` in the C API. */
-enum { CLIGHTGBM_FLOAT32 = 0, CLIGHTGBM_FLOAT64 = 1, CLIGHTGBM_PREDICT_NORMAL = 0 };
+enum {
+    CLIGHTGBM_FLOAT32 = 0,
+    CLIGHTGBM_FLOAT64 = 1,
+    CLIGHTGBM_PREDICT_NORMAL = 0,
+    CLIGHTGBM_PREDICT_CONTRIB = 3
+};
 
 typedef const char *(*CLightGBMGetLastError)(void);
 
@@ -32,10 +37,14 @@ typedef int (*CLightGBMBoosterSaveModelToString)(CLightGBMHandle booster, int st
                                                  char *out);
 typedef int (*CLightGBMBoosterLoadModelFromString)(const char *model, int *out_iterations, CLightGBMHandle *out);
 typedef int (*CLightGBMBoosterGetNumFeature)(CLightGBMHandle booster, int *out);
-typedef int (*CLightGBMBoosterPredictForMatSingleRow)(CLightGBMHandle booster, const void *data, int data_type,
-                                                      int columns, int is_row_major, int predict_type,
-                                                      int start_iteration, int iterations, const char *parameters,
-                                                      int64_t *out_length, double *out);
+/* Prediction of one row in two halves: settings are read once, rows are predicted often. */
+typedef int (*CLightGBMBoosterPredictForMatSingleRowFastInit)(CLightGBMHandle booster, int predict_type,
+                                                              int start_iteration, int iterations, int data_type,
+                                                              int32_t columns, const char *parameters,
+                                                              CLightGBMHandle *out);
+typedef int (*CLightGBMBoosterPredictForMatSingleRowFast)(CLightGBMHandle fast, const void *data, int64_t *out_length,
+                                                          double *out);
+typedef int (*CLightGBMFastConfigFree)(CLightGBMHandle fast);
 typedef int (*CLightGBMBoosterFree)(CLightGBMHandle booster);
 
 #endif

@@ -7,8 +7,11 @@ struct Candidate: Hashable, Codable, Sendable {
 
     /// True when both jobs and cores are at most doubled or halved.
     func isWithinOneOctave(of other: Candidate) -> Bool {
-        Self.octaves(jobs, other.jobs) <= 1 + 1e-6 && Self.octaves(cores, other.cores) <= 1 + 1e-6
+        Self.octaves(jobs, other.jobs) <= Self.octave && Self.octaves(cores, other.cores) <= Self.octave
     }
+
+    /// One octave and what rounding adds to it.
+    static let octave = 1 + 1e-6
 
     private static func octaves(_ a: Double, _ b: Double) -> Double { (log2(a) - log2(b)).magnitude }
 }

@@ -46,15 +46,14 @@ struct Decision: Hashable, Sendable {
         guard let greedy = Self.greedy(problem, scores) else { return nil }
         let safe = scores.indices.filter { scores[$0].value <= Self.safety * scores[greedy].value }
         func best(for theta: [Double]) -> Int {
-            let theta = theta.map { max(0, $0) }
-            return safe.map { ($0, problem.score($0, theta: theta).value) }.min { $0.1 < $1.1 }?.0 ?? greedy
+            problem.best(of: safe, theta: theta.map { max(0, $0) }) ?? greedy
         }
         guard explorationRate > 0 else {
             self.init(
                 chosen: greedy, greedy: greedy, score: scores[greedy], bestValue: scores[greedy].value, propensity: 1)
             return
         }
-        let explores = Double.random(in: 0..<1, using: &generator) < explorationRate
+        let explores = generator.nextUnit() < explorationRate
         let chosen = explores ? best(for: duration.draw(using: &generator)) : greedy
         let draws = (0..<Self.propensityDraws).map { _ in best(for: duration.draw(using: &generator)) }
         // A draw that none of the others repeats still had a chance.

@@ -10,13 +10,45 @@ struct DecisionProblem: Sendable {
     private static let banFactor = 1.5
 
     let candidates: [Candidate]
-    /// Rows whose product with the duration coefficients is the duration.
-    let durationRows: [[Double]]
     /// For each risk, GiB for each candidate.
     let limits: [(risk: Double, memoryGiB: [Double])]
-    let objective: ObjectiveRates
     let prices: Prices
-    let banned: Set<Candidate>
+    var banned: Set<Candidate>
+    /// Rows whose product with the duration coefficients is the duration, one after the other.
+    private let durationRows: [Double]
+    /// For each candidate and risk, the objective per second of the run: with the duration T it is T times this, plus the
+    /// risk's share of ``objectivePerRetry``. The duration is all that a draw of coefficients changes.
+    private let objectivePerSecond: [Double]
+    /// Objective of the time until a retry begins.
+    private let objectivePerRetry: Double
+
+    /// - Parameters:
+    ///   - durationRows: for each candidate, the row whose product with the duration coefficients is the duration.
+    ///   - limits: for each risk, GiB for each candidate.
+    ///   - banned: candidates that did worse than promised.
+    init(
+        candidates: [Candidate], durationRows: [[Double]], limits: [(risk: Double, memoryGiB: [Double])],
+        objective: ObjectiveRates, prices: Prices, banned: Set<Candidate>
+    ) {
+        self.candidates = candidates
+        self.limits = limits
+        self.prices = prices
+        self.banned = banned
+        self.durationRows = durationRows.flatMap(\.self)
+        objectivePerRetry = Self.retrySeconds * objective.perSecond
+        var rates: [Double] = []
+        rates.reserveCapacity(candidates.count * limits.count)
+        for (index, candidate) in candidates.enumerated() {
+            for (risk, memory) in limits {
+                let price = prices.perSecond(cores: candidate.cores, memoryGiB: memory[index])
+                let run = objective.perSecond + objective.perDollar * price
+                // A kill costs the part of the run that is lost, and the retry needs twice the memory.
+                let retry = objective.perDollar * memory[index] * prices.gibSecondUSD
+                rates.append(run + risk * (Self.lostShare * run + retry))
+            }
+        }
+        objectivePerSecond = rates
+    }
 
     /// The best that one candidate can do.
     struct Score: Hashable, Sendable {
@@ -31,25 +63,54 @@ struct DecisionProblem: Sendable {
         return below.last.map { $0 < accepted - 1e-12 } ?? true ? below + [accepted] : below
     }
 
+    /// What one OOM kill costs: the part of the run that is lost, and a retry with twice the memory.
+    ///
+    /// - Parameters:
+    ///   - seconds: duration of the run.
+    ///   - pricePerSecond: of the run, US dollars.
+    ///   - memoryPricePerSecond: of its memory alone.
+    static func killCost(
+        seconds: Double, pricePerSecond: Double, memoryPricePerSecond: Double
+    ) -> (seconds: Double, dollars: Double) {
+        (
+            lostShare * seconds + retrySeconds,
+            lostShare * seconds * pricePerSecond + seconds * memoryPricePerSecond
+        )
+    }
+
     /// The least objective over the risks, for duration coefficients `theta`.
     func score(_ index: Int, theta: [Double]) -> Score {
-        let candidate = candidates[index]
-        var seconds = 0.0
-        for (column, value) in durationRows[index].enumerated() { seconds += value * theta[column] }
-        seconds = max(ParallelismProfile.shortestSeconds, seconds)
+        let seconds = seconds(index, theta: theta)
         var best = Score(value: .infinity, memoryGiB: limits.last?.memoryGiB[index] ?? 0, risk: limits.last?.risk ?? 0)
-        for (risk, memory) in limits {
-            let price = prices.perSecond(cores: candidate.cores, memoryGiB: memory[index])
-            let run = seconds * (objective.perSecond + objective.perDollar * price)
-            // A kill costs the part of the run that is lost, and the retry needs twice the memory.
-            let retry =
-                (Self.lostShare * seconds + Self.retrySeconds) * objective.perSecond
-                + objective.perDollar
-                * (Self.lostShare * seconds * price + seconds * memory[index] * prices.gibSecondUSD)
-            let value = run + risk * retry
-            if value < best.value { best = Score(value: value, memoryGiB: memory[index], risk: risk) }
+        for (level, limit) in limits.enumerated() {
+            let value = seconds * objectivePerSecond[index * limits.count + level] + limit.risk * objectivePerRetry
+            if value < best.value { best = Score(value: value, memoryGiB: limit.memoryGiB[index], risk: limit.risk) }
         }
         return best
+    }
+
+    private func seconds(_ index: Int, theta: [Double]) -> Double {
+        let start = index * theta.count
+        var seconds = 0.0
+        for column in theta.indices { seconds += durationRows[start + column] * theta[column] }
+        return max(ParallelismProfile.shortestSeconds, seconds)
+    }
+
+    /// The best of some candidates for duration coefficients `theta`, the first of equals; `nil` for none.
+    func best(of indices: [Int], theta: [Double]) -> Int? {
+        let risks = limits.map { $0.risk * objectivePerRetry }
+        var best: (index: Int, value: Double)?
+        return objectivePerSecond.withUnsafeBufferPointer { rates in
+            for index in indices {
+                let seconds = seconds(index, theta: theta)
+                var value = Double.infinity
+                for level in risks.indices {
+                    value = min(value, seconds * rates[index * risks.count + level] + risks[level])
+                }
+                if value < best?.value ?? .infinity { best = (index, value) }
+            }
+            return best?.index
+        }
     }
 
     /// Scores of all candidates with the expected duration; those that did worse than promised are handicapped.

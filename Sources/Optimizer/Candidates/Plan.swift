@@ -44,10 +44,16 @@ struct StepPlan: Sendable {
     var prediction: MemoryPrediction
     /// Index of ``candidate`` in the prediction.
     var index = 0
+    /// Jobs of the first candidate in the prediction.
+    var referenceJobs: Double
     /// Candidates that were compared.
     var candidateCount = 1
     /// True when no candidate is expected to meet the caller's deadline.
     var missesDeadline = false
+    /// The candidate that looks best, when candidates were compared.
+    var best: Candidate?
+    /// How much worse than the best the choice is expected to be, as a share of the best's objective.
+    var expectedLoss = 0.0
 
     var expectedPeakGiB: Double { prediction.expected[index] }
 }

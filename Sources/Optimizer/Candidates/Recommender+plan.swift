@@ -13,7 +13,7 @@ extension Recommender {
     mutating func plan(for question: SizingQuestion, using generator: inout some RandomNumberGenerator) -> Plan {
         let settings = configuration.bounded
         let controlRate = question.hasBaseline ? settings.controlRate : 0
-        let isControl = controlRate > 0 && Double.random(in: 0..<1, using: &generator) < controlRate
+        let isControl = controlRate > 0 && generator.nextUnit() < controlRate
         let steps = history.steps.covered(by: question.target, limit: Self.mostSteps)
         guard let first = steps.first else {
             let cold = coldPlan(for: facts(of: question.target, question), question)
@@ -50,7 +50,7 @@ extension Recommender {
         return StepFacts(
             step: step, history: known, chain: KeyChain(step: step, configuration: question.configuration),
             models: models, conditions: question.conditions,
-            objective: question.objective(history: known, prices: configuration.bounded.prices))
+            objective: question.objective(history: known, prices: configuration.prices(pool: question.workerPool)))
     }
 
     /// Predicts memory for candidates with these jobs.
@@ -73,10 +73,14 @@ extension Recommender {
     }
 
     /// Limits at a risk for each candidate, raised while OOM kills are frequent.
+    ///
+    /// What a few linters came to, far below the first guess about them, says nothing about the next pipeline's compiler:
+    /// until something is known of a step itself, its limit is no less than what is expected of it and a typical error.
     func limitsGiB(_ facts: StepFacts, _ prediction: MemoryPrediction, risk: Double) -> [Double] {
         let limits = history.memory.limits(for: prediction, risk: risk, capGiB: configuration.bounded.memoryCapGiB)
         let raise = facts.history?.oom.isRaising == true ? OOMWatch.raise : 1
-        return limits.blended.map { $0 * raise }
+        guard prediction.isCold else { return limits.blended.map { $0 * raise } }
+        return zip(limits.blended, prediction.base).map { max($0, min($1, configuration.bounded.memoryCapGiB)) }
     }
 }
 
@@ -100,7 +104,7 @@ extension Recommender {
         return StepPlan(
             facts: facts, mode: mode, candidate: candidate,
             memoryGiB: declared ?? limitsGiB(facts, prediction, risk: risk)[0], risk: declared == nil ? risk : nil,
-            prediction: prediction)
+            prediction: prediction, referenceJobs: bounds.clip(candidate).jobs)
     }
 
     /// The memory a step needs at the jobs and cores that another step decided about.
@@ -109,7 +113,8 @@ extension Recommender {
         let risk = lead.risk ?? question.risk
         return StepPlan(
             facts: facts, mode: lead.mode, candidate: lead.candidate,
-            memoryGiB: limitsGiB(facts, prediction, risk: risk)[0], risk: risk, prediction: prediction)
+            memoryGiB: limitsGiB(facts, prediction, risk: risk)[0], risk: risk, prediction: prediction,
+            referenceJobs: lead.candidate.jobs)
     }
 
     /// The best candidate near what has run; without known durations, memory alone is sized.
@@ -131,7 +136,7 @@ extension Recommender {
                     $0, workSeconds: facts.models.expectedWorkSeconds(conditions: facts.conditions, $0))
             },
             limits: risks.map { ($0, limitsGiB(facts, keptPrediction, risk: $0)) },
-            objective: facts.objective, prices: configuration.bounded.prices,
+            objective: facts.objective, prices: configuration.prices(pool: question.workerPool),
             banned: facts.history?.rollback.banned(runs: facts.timedCount) ?? [])
         guard let decision = decide(problem, facts.models.duration) else {
             return memoryOnlyPlan(for: facts, question, prediction, candidates[0])
@@ -139,8 +144,10 @@ extension Recommender {
         return StepPlan(
             facts: facts, mode: decision.isExplored ? .explore : .exploit, propensity: decision.propensity,
             candidate: kept[decision.chosen], memoryGiB: decision.score.memoryGiB, risk: decision.score.risk,
-            prediction: keptPrediction, index: decision.chosen, candidateCount: kept.count,
-            missesDeadline: missesDeadline)
+            prediction: keptPrediction, index: decision.chosen, referenceJobs: kept[0].jobs,
+            candidateCount: kept.count,
+            missesDeadline: missesDeadline, best: kept[decision.greedy],
+            expectedLoss: max(0, decision.score.value / decision.bestValue - 1))
     }
 
     private func memoryOnlyPlan(
@@ -149,7 +156,7 @@ extension Recommender {
         StepPlan(
             facts: facts, mode: .memoryOnly, candidate: candidate,
             memoryGiB: limitsGiB(facts, prediction, risk: question.risk)[0], risk: question.risk,
-            prediction: prediction)
+            prediction: prediction, referenceJobs: candidate.jobs)
     }
 
     /// The candidates of a step, never none: allowed, near a configuration that ran, and within the caller's deadline

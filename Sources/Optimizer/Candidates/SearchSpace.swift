@@ -1,3 +1,5 @@
+import Glibc
+
 /// The jobs and cores that are considered: steps of at most a third, in a band in which neither idle cores nor a crowd of
 /// jobs to a core make sense.
 enum SearchSpace {
@@ -12,13 +14,21 @@ enum SearchSpace {
             .map { Candidate(jobs: $0, cores: cores) }
     }
 
+    /// Logarithms of the candidates, to the base of 2.
+    private static let octaves = candidates.map { (jobs: log2($0.jobs), cores: log2($0.cores)) }
+
     /// The candidates within bounds and within one octave of a configuration that ran.
     ///
     /// The trust region is what makes errors of extrapolation harmless: the next octave is predicted within a fifth, the
     /// one after it is not.
     static func candidates(near configurations: Set<Candidate>, within bounds: CandidateBounds) -> [Candidate] {
-        candidates.filter { candidate in
-            bounds.allow(candidate) && configurations.contains { candidate.isWithinOneOctave(of: $0) }
-        }
+        let ran = configurations.map { (jobs: log2($0.jobs), cores: log2($0.cores)) }
+        return candidates.indices.filter { index in
+            bounds.allow(candidates[index])
+                && ran.contains { ran in
+                    (octaves[index].jobs - ran.jobs).magnitude <= Candidate.octave
+                        && (octaves[index].cores - ran.cores).magnitude <= Candidate.octave
+                }
+        }.map { candidates[$0] }
     }
 }

@@ -17,8 +17,13 @@ extension Alert {
 
 extension DriftWatch.Finding {
     func alert(_ outcome: Outcome) -> Alert {
-        Alert(step: outcome.step, at: outcome.startedAt, kind: kind, text: "\(what): \(numbers).")
+        Alert(
+            step: outcome.step, at: outcome.startedAt, kind: kind, text: sentence + consequence,
+            before: expected, after: observed, unit: unit, runs: runs)
     }
+
+    /// What happened, with the numbers before and after.
+    var sentence: String { "\(what): \(numbers)." }
 
     private var what: String {
         switch (kind, quantity, observed > expected) {
@@ -38,10 +43,25 @@ extension DriftWatch.Finding {
     }
 
     private var numbers: String {
+        let period = kind == .drift ? " over \(Wording.runs(runs))" : ""
+        return switch quantity {
+        case .speed: "\(Wording.seconds(observed))\(period) where \(Wording.seconds(expected)) were expected"
+        case .work: "\(Wording.seconds(observed)) of CPU\(period) where \(Wording.seconds(expected)) were expected"
+        case .memory: "\(Wording.gib(observed))\(period) where \(Wording.gib(expected)) were expected"
+        }
+    }
+
+    /// Adaptation is gradual; a person who reads of a change should know that nothing was thrown away.
+    private var consequence: String {
+        kind == .drift ? " What was learned is kept; newer runs weigh more with every run." : ""
+    }
+
+    /// Unit of the numbers on the wire.
+    var unit: String {
         switch quantity {
-        case .speed: "\(Wording.seconds(observed)) where \(Wording.seconds(expected)) were expected"
-        case .work: "\(Wording.seconds(observed)) of CPU where \(Wording.seconds(expected)) were expected"
-        case .memory: "\(Wording.gib(observed)) where \(Wording.gib(expected)) were expected"
+        case .speed: "s"
+        case .work: "cpu_s"
+        case .memory: "gb"
         }
     }
 }

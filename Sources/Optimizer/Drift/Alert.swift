@@ -17,6 +17,13 @@ public struct Alert: Hashable, Codable, Sendable {
     /// When the run that raised it began.
     public let at: Timestamp
     public let kind: Kind
-    /// One sentence for a person.
+    /// For a person: what happened, with the numbers before and after.
     public let text: String
+    /// For anomalies and drift: what was expected by the runs before, and what came; means over ``runs``.
+    public var before: Double?
+    public var after: Double?
+    /// Unit of both: `s` (elapsed), `cpu_s` or `gb`.
+    public var unit: String?
+    /// Runs it was found in.
+    public var runs: Int?
 }

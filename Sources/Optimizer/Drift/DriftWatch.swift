@@ -14,11 +14,14 @@ struct DriftWatch: Hashable, Codable, Sendable {
     }
 
     /// A finding, with what was expected and what came.
-    struct Finding: Hashable, Sendable {
+    struct Finding: Hashable, Codable, Sendable {
         var kind: Alert.Kind
         var quantity: Quantity
+        /// For drift, geometric means over ``runs``.
         var expected: Double
         var observed: Double
+        /// Runs it was found in: one for an anomaly, those since the change began for drift.
+        var runs = 1
     }
 
     /// One residual, with the numbers it compares.
@@ -41,9 +44,32 @@ struct DriftWatch: Hashable, Codable, Sendable {
     /// Runs for which a detected drift is worth mentioning.
     private static let mentionedRuns = 20
 
+    /// One side of the test. The runs since its sum last was 0 are those since the change, if it is one.
+    private struct Side: Hashable, Codable, Sendable {
+        var sum = 0.0
+        var runs = 0
+        var logExpected = 0.0
+        var logObserved = 0.0
+
+        mutating func add(_ value: Double, _ residual: Residual) {
+            sum = max(0, sum + value - slack)
+            guard sum > 0 else { return self = Side() }
+            runs += 1
+            logExpected += log(residual.expected)
+            logObserved += log(residual.observed)
+        }
+
+        func finding(_ quantity: Quantity) -> Finding {
+            let count = Double(max(1, runs))
+            return Finding(
+                kind: .drift, quantity: quantity, expected: exp(logExpected / count),
+                observed: exp(logObserved / count), runs: runs)
+        }
+    }
+
     private struct Sums: Hashable, Codable, Sendable {
-        var up = 0.0
-        var down = 0.0
+        var up = Side()
+        var down = Side()
     }
 
     private var speed = Sums()
@@ -52,40 +78,45 @@ struct DriftWatch: Hashable, Codable, Sendable {
     /// Run count of the step at the last drift.
     private var driftedAt: Int?
 
+    /// The last drift that was found.
+    private(set) var latestDrift: Finding?
+
     /// True while a drift was found in the last runs.
     func hasDrifted(runs: Int) -> Bool { driftedAt.map { runs - $0 <= Self.mentionedRuns } ?? false }
 
     mutating func learn(_ residuals: [Residual], runs: Int) -> [Finding] {
         var findings: [Finding] = []
         for residual in residuals where residual.standardised.isFinite {
-            if residual.standardised.magnitude > Self.anomaly { findings.append(finding(.anomaly, residual)) }
-            guard accumulate(residual) else { continue }
+            if residual.standardised.magnitude > Self.anomaly {
+                findings.append(
+                    Finding(
+                        kind: .anomaly, quantity: residual.quantity, expected: residual.expected,
+                        observed: residual.observed))
+            }
+            guard let drift = accumulate(residual) else { continue }
             driftedAt = runs
-            findings.append(finding(.drift, residual))
+            latestDrift = drift
+            findings.append(drift)
         }
         return findings
     }
 
-    private func finding(_ kind: Alert.Kind, _ residual: Residual) -> Finding {
-        Finding(
-            kind: kind, quantity: residual.quantity, expected: residual.expected, observed: residual.observed)
-    }
-
-    private mutating func accumulate(_ residual: Residual) -> Bool {
+    private mutating func accumulate(_ residual: Residual) -> Finding? {
         switch residual.quantity {
-        case .speed: Self.accumulate(residual.standardised, &speed)
-        case .work: Self.accumulate(residual.standardised, &work)
-        case .memory: Self.accumulate(residual.standardised, &memory)
+        case .speed: Self.accumulate(residual, &speed)
+        case .work: Self.accumulate(residual, &work)
+        case .memory: Self.accumulate(residual, &memory)
         }
     }
 
-    private static func accumulate(_ residual: Double, _ sums: inout Sums) -> Bool {
-        let value = residual.clamped(to: -clip...clip)
-        sums.up = max(0, sums.up + value - slack)
-        sums.down = max(0, sums.down - value - slack)
-        guard max(sums.up, sums.down) > threshold else { return false }
+    private static func accumulate(_ residual: Residual, _ sums: inout Sums) -> Finding? {
+        let value = residual.standardised.clamped(to: -clip...clip)
+        sums.up.add(value, residual)
+        sums.down.add(-value, residual)
+        let larger = sums.up.sum >= sums.down.sum ? sums.up : sums.down
+        guard larger.sum > threshold else { return nil }
         sums = Sums()
-        return true
+        return larger.finding(residual.quantity)
     }
 }
 

@@ -32,10 +32,11 @@ struct BuildConditions: Hashable, Codable, Sendable {
     }
 
     /// `[cold, partial, release, main, log files]`, the covariates of all three regressions of a step.
-    var covariates: [Double] {
-        [
-            cacheState == .cold ? 1 : 0, cacheState == .partial ? 1 : 0, branch == .release ? 1 : 0,
-            branch == .main ? 1 : 0, logChangedFiles,
-        ]
+    func appendCovariates(to values: inout [Double]) {
+        values.append(cacheState == .cold ? 1 : 0)
+        values.append(cacheState == .partial ? 1 : 0)
+        values.append(branch == .release ? 1 : 0)
+        values.append(branch == .main ? 1 : 0)
+        values.append(logChangedFiles)
     }
 }

@@ -14,12 +14,22 @@ struct SymmetricMatrix: Hashable, Sendable {
 
     subscript(row: Int, column: Int) -> Double { values[row * size + column] }
 
-    /// Adds `weight · x xᵀ`.
-    mutating func addOuterProduct(of x: ArraySlice<Double>, weight: Double) {
-        let start = x.startIndex
-        for row in 0..<size {
-            let scaled = weight * x[start + row]
-            for column in 0..<size { values[row * size + column] += scaled * x[start + column] }
+    /// Adds `weight · x xᵀ` for every row `x` of a matrix.
+    mutating func addOuterProducts(of rows: DesignMatrix, weights: [Double]) {
+        let size = size
+        values.withUnsafeMutableBufferPointer { sums in
+            rows.values.withUnsafeBufferPointer { x in
+                for row in 0..<rows.rowCount {
+                    let start = row * size
+                    for i in 0..<size {
+                        let scaled = weights[row] * x[start + i]
+                        for k in 0...i { sums[i * size + k] += scaled * x[start + k] }
+                    }
+                }
+            }
+            for i in 0..<size {
+                for k in 0..<i { sums[k * size + i] = sums[i * size + k] }
+            }
         }
     }
 

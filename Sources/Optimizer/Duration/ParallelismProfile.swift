@@ -31,7 +31,19 @@ enum ParallelismProfile {
 
     /// The row whose product with θ is the duration.
     static func row(parallelism: Double, workSeconds: Double, fixedUnitSeconds: Double) -> [Double] {
-        [fixedUnitSeconds] + widths.map { workSeconds / min($0, parallelism) } + [workSeconds * (parallelism - 1) / 64]
+        var row: [Double] = []
+        append(to: &row, parallelism: parallelism, workSeconds: workSeconds, fixedUnitSeconds: fixedUnitSeconds)
+        return row
+    }
+
+    /// Appends the row, each value divided by `divisor`.
+    static func append(
+        to values: inout [Double], parallelism: Double, workSeconds: Double, fixedUnitSeconds: Double,
+        divisor: Double = 1
+    ) {
+        values.append(fixedUnitSeconds / divisor)
+        for width in widths { values.append(workSeconds / min(width, parallelism) / divisor) }
+        values.append(workSeconds * (parallelism - 1) / 64 / divisor)
     }
 
     /// The row that says "the shares sum to 1".

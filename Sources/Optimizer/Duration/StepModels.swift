@@ -36,9 +36,11 @@ struct StepModels: Hashable, Sendable {
     }
 
     private static func fitWork(_ timed: [TimedRecord], prior: CoefficientPrior) -> BayesianRegression {
-        var rows = DesignMatrix(columns: prior.mean.count)
+        var rows = DesignMatrix(columns: prior.mean.count, rows: timed.count)
         for (record, timing) in timed {
-            rows.append(WorkModel.row(conditions: record.conditions, jobs: record.jobs, cores: timing.cores))
+            rows.append {
+                WorkModel.append(to: &$0, conditions: record.conditions, jobs: record.jobs, cores: timing.cores)
+            }
         }
         return robustFit(prior: prior, rows: rows, responses: timed.map { log($0.timing.workSeconds) })
     }
@@ -50,8 +52,9 @@ struct StepModels: Hashable, Sendable {
         let weights = weights(rows.rowCount)
         let first = BayesianRegression(prior: prior, rows: rows, responses: responses, weights: weights)
         guard rows.rowCount >= robustFrom else { return first }
+        let fitted = rows.times(first.coefficients)
         let reweighted = weights.indices.map { row in
-            let residual = responses[row] - rows.row(row, times: first.coefficients)
+            let residual = responses[row] - fitted[row]
             return weights[row] * Huber.weight(residual: residual, variance: first.variance)
         }
         return BayesianRegression(prior: prior, rows: rows, responses: responses, weights: reweighted)
@@ -59,19 +62,20 @@ struct StepModels: Hashable, Sendable {
 
     /// An upper expectile: robust below, and no high peak is taken for an outlier.
     private static func fitMemory(_ records: [StepRecord], prior: CoefficientPrior) -> BayesianRegression {
-        var rows = DesignMatrix(columns: prior.mean.count)
+        var rows = DesignMatrix(columns: prior.mean.count, rows: records.count)
         var responses: [Double] = []
         for record in records {
             guard let peak = record.peakGiB else { continue }
-            rows.append(MemorySlopes.row(conditions: record.conditions, jobs: record.memoryJobs))
+            rows.append { MemorySlopes.append(to: &$0, conditions: record.conditions, jobs: record.memoryJobs) }
             responses.append(log(peak))
         }
         let weights = weights(rows.rowCount)
         var fit = BayesianRegression(prior: prior, rows: rows, responses: responses, weights: weights)
         guard rows.rowCount >= robustFrom else { return fit }
         for _ in 0..<MemorySlopes.expectilePasses {
+            let fitted = rows.times(fit.coefficients)
             let reweighted = weights.indices.map { row in
-                let isBelow = responses[row] < rows.row(row, times: fit.coefficients)
+                let isBelow = responses[row] < fitted[row]
                 return weights[row] * (isBelow ? MemorySlopes.lowerWeight : 1)
             }
             fit = BayesianRegression(prior: prior, rows: rows, responses: responses, weights: reweighted)
@@ -93,24 +97,17 @@ struct StepModels: Hashable, Sendable {
         let weights = weights(timed.count) + [noise * noise]
         let responses = [Double](repeating: 1, count: weights.count)
         var best: (fit: BayesianRegression, utilisation: Double, score: Double)?
+        var last: (parallelism: [Double], fit: BayesianRegression)?
         for (utilisation, probability) in ParallelismProfile.jobUtilisations {
-            var rows = DesignMatrix(columns: ParallelismProfile.columns)
-            for (record, timing) in timed {
-                let row = ParallelismProfile.row(
-                    parallelism: min(timing.cores, utilisation * record.jobs), workSeconds: timing.workSeconds,
+            let parallelism = timed.map { min($0.timing.cores, utilisation * $0.record.jobs) }
+            // Where cores bind, another utilisation changes nothing.
+            let known = last.flatMap { $0.parallelism == parallelism ? $0.fit : nil }
+            let fit =
+                known
+                ?? fitDuration(
+                    timed, parallelism: parallelism, weights: weights, responses: responses, prior: prior,
                     fixedUnitSeconds: fixedUnitSeconds)
-                rows.append(row.map { $0 / timing.wallSeconds })
-            }
-            rows.append(ParallelismProfile.shareSumRow)
-            var fit = BayesianRegression(prior: prior, rows: rows, responses: responses, weights: weights)
-            if timed.count >= robustFrom {
-                let reweighted = weights.indices.map { row in
-                    guard row < timed.count else { return weights[row] }
-                    let residual = 1 - rows.row(row, times: fit.coefficients)
-                    return weights[row] * Huber.weight(residual: residual, variance: fit.variance)
-                }
-                fit = BayesianRegression(prior: prior, rows: rows, responses: responses, weights: reweighted)
-            }
+            last = (parallelism, fit)
             let score = fit.negativeLogEvidence - log(probability)
             if score < best?.score ?? .infinity { best = (fit, utilisation, score) }
         }
@@ -121,6 +118,30 @@ struct StepModels: Hashable, Sendable {
         }
         best.fit.projectOnNonNegative()
         return (best.fit, best.utilisation)
+    }
+
+    /// The fit for one utilisation: a first one, and from four runs on a second one in which outliers weigh less.
+    private static func fitDuration(
+        _ timed: [TimedRecord], parallelism: [Double], weights: [Double], responses: [Double],
+        prior: CoefficientPrior, fixedUnitSeconds: Double
+    ) -> BayesianRegression {
+        var rows = DesignMatrix(columns: ParallelismProfile.columns, rows: weights.count)
+        for (parallelism, run) in zip(parallelism, timed) {
+            rows.append {
+                ParallelismProfile.append(
+                    to: &$0, parallelism: parallelism, workSeconds: run.timing.workSeconds,
+                    fixedUnitSeconds: fixedUnitSeconds, divisor: run.timing.wallSeconds)
+            }
+        }
+        rows.append(ParallelismProfile.shareSumRow)
+        let first = BayesianRegression(prior: prior, rows: rows, responses: responses, weights: weights)
+        guard timed.count >= robustFrom else { return first }
+        let fitted = rows.times(first.coefficients)
+        let reweighted = weights.indices.map { row in
+            guard row < timed.count else { return weights[row] }
+            return weights[row] * Huber.weight(residual: 1 - fitted[row], variance: first.variance)
+        }
+        return BayesianRegression(prior: prior, rows: rows, responses: responses, weights: reweighted)
     }
 }
 

@@ -14,8 +14,18 @@ enum WorkModel {
     private static let busyShare = 0.9
 
     static func row(conditions: BuildConditions, jobs: Double, cores: Double) -> [Double] {
+        var row: [Double] = []
+        append(to: &row, conditions: conditions, jobs: jobs, cores: cores)
+        return row
+    }
+
+    /// Appends the row.
+    static func append(to values: inout [Double], conditions: BuildConditions, jobs: Double, cores: Double) {
         let (linear, square) = parallelismColumns(jobs: jobs, cores: cores)
-        return [1] + conditions.covariates + [linear, square]
+        values.append(1)
+        conditions.appendCovariates(to: &values)
+        values.append(linear)
+        values.append(square)
     }
 
     /// The last two columns of a row: `l = ln(min(cores, 0.9 jobs) / 4)` and `max(0, l)²`.

@@ -1,9 +1,4 @@
 extension Explanation {
-    /// Peaks of the kept runs of the step that decides about memory, GiB, smallest first.
-    var recentPeaks: [Double] {
-        (plan.largest.facts.history?.records.elements.compactMap(\.peakGiB) ?? []).sorted()
-    }
-
     /// One sentence a person can act on, with the real numbers.
     var rationale: String {
         switch plan.mode {

@@ -4,8 +4,8 @@ extension Explanation {
     /// Why the settings are what they are, the most telling first. The codes are stable.
     var reasons: [Reason] {
         let all = [
-            coldStart, memoryQuantile, parallelism, largestStep, exploration, control, missedDeadline, oomKill,
-            raisedLimits, drift,
+            coldStart, memoryQuantile, parallelism, timeBreakdown, alternativesReason, oomTradeoff, largestStep,
+            exploration, control, missedDeadline, oomKill, raisedLimits, drift, correction?.reason,
         ]
         return all.compactMap(\.self) + constraintConflicts
     }
@@ -23,51 +23,54 @@ extension Explanation {
     private var memoryQuantile: Reason? {
         let part = plan.largest
         guard let risk = part.risk else { return nil }
+        let margin = part.memoryGiB - part.expectedPeakGiB
         var evidence: [String: JSONValue] = [
             "runs": .number(Double(runCount)), "quantile": .number(1 - risk),
             "expected_gb": .number(part.expectedPeakGiB), "limit_gb": .number(part.memoryGiB),
-            "margin_weight": .number(marginWeight),
+            "margin_gb": .number(margin), "margin_weight": .number(marginWeight),
         ]
         if let largest = recentPeaks.last { evidence["largest_peak_gb"] = .number(largest) }
-        let basis = runCount > 0 ? "\(Wording.runs(runCount)) of \(name)" : "builds like it"
+        var age = ""
+        if let (newest, oldest) = ageSeconds {
+            evidence["newest_run_age_s"] = .number(newest)
+            evidence["oldest_run_age_s"] = .number(oldest)
+            evidence["kept_runs"] = .number(Double(part.facts.history?.records.count ?? 0))
+            age = " (the newest \(Wording.age(seconds: newest)))"
+        }
+        let basis = runCount > 0 ? "\(Wording.runs(runCount)) of \(name)\(age)" : "builds like it"
         return Reason(
             code: "memory_quantile",
             text: "From \(basis), a peak of \(Wording.gib(part.expectedPeakGiB)) is expected; "
-                + "\(Wording.gib(part.memoryGiB)) is exceeded by \(Wording.percent(risk)) of the runs.",
+                + "\(Wording.gib(part.memoryGiB)), a margin of \(Wording.gib(max(0, margin))), is exceeded by "
+                + "\(Wording.percent(risk)) of the runs.",
             evidence: evidence)
     }
 
-    /// What more and fewer cores would do, within the octave in which predictions hold.
-    private var parallelism: Reason? {
-        guard let here = timedDuration(guarded.candidate) else { return nil }
-        let candidate = guarded.candidate
-        var evidence: [String: JSONValue] = [
-            "timed_runs": .number(Double(plan.lead.facts.timedCount)),
-            "candidates": .number(Double(plan.lead.candidateCount)),
-            "duration_s": .number(here),
-        ]
-        let neighbours = [
-            "half_cpu": Candidate(jobs: candidate.jobs, cores: candidate.cores / 2),
-            "double_cpu": Candidate(jobs: candidate.jobs, cores: candidate.cores * 2),
-            "half_jobs": Candidate(jobs: max(1, (candidate.jobs / 2).rounded(.down)), cores: candidate.cores),
-            "double_jobs": Candidate(jobs: candidate.jobs * 2, cores: candidate.cores),
-        ]
-        for (name, neighbour) in neighbours {
-            guard let seconds = timedDuration(neighbour) else { continue }
-            evidence["\(name)_duration_s"] = .number(seconds)
-            evidence["\(name)_cost_usd"] = .number(
-                seconds * price(neighbour, memoryGiB: guarded.settings.memoryGiB))
+    /// How old the newest and the oldest kept run of the step that decides about memory are. A report from a clock that is
+    /// ahead of ours is taken for new.
+    private var ageSeconds: (newest: Double, oldest: Double)? {
+        let ages = (plan.largest.facts.history?.records.elements ?? []).compactMap { record in
+            record.startedAt.map { max(0, (Double(now.microseconds) - Double($0.microseconds)) / 1e6) }
         }
+        return ages.min().flatMap { newest in ages.max().map { (newest, $0) } }
+    }
+
+    /// What the choice of jobs and cores rests on.
+    private var parallelism: Reason? {
+        guard plan.lead.facts.timedCount > 0, let here = duration(at: guarded.candidate)?.p50 else { return nil }
+        let candidate = guarded.candidate
         return Reason(
             code: "parallelism",
             text: "\(Wording.jobs(candidate.jobs)) on \(Wording.cores(candidate.cores)) take about "
                 + "\(Wording.seconds(here)); time and cost weigh \(Wording.rounded(question.timeWeight, decimals: 2)) "
                 + "to \(Wording.rounded(question.costWeight, decimals: 2)).",
-            evidence: evidence)
-    }
-
-    private func timedDuration(_ candidate: Candidate) -> Double? {
-        plan.lead.facts.timedCount > 0 ? duration(at: candidate)?.p50 : nil
+            evidence: [
+                "timed_runs": .number(Double(plan.lead.facts.timedCount)),
+                "candidates": .number(Double(plan.lead.candidateCount)), "duration_s": .number(here),
+                "time_weight": .number(question.timeWeight), "cost_weight": .number(question.costWeight),
+                "cpu_usd_per_core_hour": .number(prices.coreSecondUSD * 3600),
+                "memory_usd_per_gib_hour": .number(prices.gibSecondUSD * 3600),
+            ])
     }
 
     private var largestStep: Reason? {
@@ -84,18 +87,26 @@ extension Explanation {
     }
 
     private var exploration: Reason? {
-        guard plan.mode == .explore else { return nil }
+        guard plan.mode == .explore, let best = plan.lead.best else { return nil }
+        let chosen = plan.lead.candidate
         return Reason(
             code: "exploration",
-            text: "This is not the best known configuration but one that may be better and is at most 15 % worse.",
-            evidence: ["propensity": .number(plan.propensity)])
+            text: "\(Wording.jobs(best.jobs)) on \(Wording.cores(best.cores)) look best so far; this run tries "
+                + "\(Wording.jobs(chosen.jobs)) on \(Wording.cores(chosen.cores)), which may be better and is expected "
+                + "to be \(Wording.percent(plan.lead.expectedLoss)) worse, to learn how the step scales. "
+                + "With exploration-rate 0 this never happens.",
+            evidence: [
+                "propensity": .number(plan.propensity), "best_jobs": .number(best.jobs),
+                "best_cpu": .number(best.cores), "expected_loss": .number(plan.lead.expectedLoss),
+            ])
     }
 
     private var control: Reason? {
         guard plan.mode == .control else { return nil }
         return Reason(
             code: "control",
-            text: "This run keeps the declared configuration, so that savings can be measured.",
+            text: "This run keeps the declared configuration, so that savings can be measured. With control-rate 0 "
+                + "this never happens, and savings are estimates only.",
             evidence: ["propensity": .number(plan.propensity)])
     }
 
@@ -124,10 +135,14 @@ extension Explanation {
     }
 
     private var drift: Reason? {
-        guard hasDrifted else { return nil }
+        let drifted = plan.parts.first { $0.facts.history?.drift.hasDrifted(runs: $0.facts.runCount) ?? false }
+        guard let part = drifted, let change = part.facts.history?.drift.latestDrift else { return nil }
         return Reason(
-            code: "drift", text: "The step has changed in its last runs; older runs count less and less.",
-            evidence: ["runs": .number(Double(runCount))])
+            code: "drift", text: "\(change.sentence) Older runs count less and less; nothing was reset.",
+            evidence: [
+                "runs": .number(Double(part.facts.runCount)), "changed_runs": .number(Double(change.runs)),
+                "before": .number(change.expected), "after": .number(change.observed), "unit": .string(change.unit),
+            ])
     }
 
     /// Where what the caller wants contradicts what its build needs.

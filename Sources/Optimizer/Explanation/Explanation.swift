@@ -15,6 +15,14 @@ struct Explanation: Sendable {
     let stepSettings: [String: Settings]
     /// Probability that the final limit is too small.
     let oomProbability: Double
+    /// The choice, what runs without us, and the neighbours of the choice; see ``Alternative``.
+    let alternatives: [Alternative]
+    /// What the learned model added to the expected peak, and why; `nil` without one.
+    let correction: LearnedCorrection?
+    /// When the question was asked.
+    let now: Timestamp
+    /// Peaks of the kept runs of the step that decides about memory, GiB, smallest first.
+    let recentPeaks: [Double]
 
     /// Runs of the step that decides about memory.
     var runCount: Int { plan.largest.facts.runCount }

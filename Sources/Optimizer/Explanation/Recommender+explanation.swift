@@ -2,19 +2,41 @@ import Builds
 
 extension Recommender {
     /// Puts a plan into numbers and words.
-    func explanation(of plan: Plan, guarded: GuardedSettings, question: SizingQuestion) -> Explanation {
-        Explanation(
-            plan: plan, guarded: guarded, question: question, prices: configuration.bounded.prices,
+    func explanation(
+        of plan: Plan, guarded: GuardedSettings, question: SizingQuestion, now: Timestamp
+    ) -> Explanation {
+        let neighbours = Alternative.neighbours(
+            of: guarded.candidate, near: plan.lead.facts.history?.recentConfigurations ?? [])
+        let limits = LimitsByRisk(
+            recommender: self, part: plan.largest, question: question,
+            jobs: [guarded.settings.jobs] + neighbours.map(\.candidate.jobs)
+                + (question.declared.map { [$0.jobs] } ?? []))
+        let oomProbability =
+            plan.largest.risk.flatMap { guarded.settings.memoryGiB == plan.largest.memoryGiB ? $0 : nil }
+            ?? limits.oomProbability(jobs: guarded.settings.jobs, memoryGiB: guarded.settings.memoryGiB)
+        let prices = configuration.prices(pool: question.workerPool)
+        return Explanation(
+            plan: plan, guarded: guarded, question: question, prices: prices,
             installationRuns: history.memory.runCount, marginWeight: marginWeight(plan.largest),
-            stepSettings: stepSettings(plan, question: question),
-            oomProbability: oomProbability(plan, guarded: guarded, question: question))
+            stepSettings: stepSettings(plan, question: question), oomProbability: oomProbability,
+            alternatives: Alternative.all(
+                plan: plan, guarded: guarded, question: question, neighbours: neighbours, prices: prices,
+                oomProbability: oomProbability, limits: limits),
+            correction: learnedCorrection(plan.largest), now: now,
+            recentPeaks: (plan.largest.facts.history?.records.elements ?? []).compactMap(\.peakGiB).sorted())
     }
 
     private func marginWeight(_ part: StepPlan) -> Double {
-        let ticket = history.memory.ticket(
-            for: part.prediction, candidate: part.index, risk: part.risk ?? configuration.bounded.oomRisk,
-            capGiB: configuration.bounded.memoryCapGiB)
-        return history.memory.marginWeight(of: ticket)
+        history.memory.marginWeight(expected: part.expectedPeakGiB)
+    }
+
+    private func learnedCorrection(_ part: StepPlan) -> LearnedCorrection? {
+        guard configuration.explainsLearnedPart else { return nil }
+        return trees.flatMap { trees in
+            trees.contributionsGiB(features: part.prediction.features).map {
+                LearnedCorrection(shares: $0.shares, rest: $0.rest, version: trees.version)
+            }
+        }
     }
 
     /// What each step would get alone. Steps of the same name in different stages are told apart by the stage.
@@ -29,19 +51,5 @@ extension Recommender {
             settings[name] = own
         }
         return settings
-    }
-
-    /// Probability that the final limit is too small: the risk it was set for, or after a guardrail or for declared
-    /// memory the smallest risk whose limit it covers.
-    private func oomProbability(_ plan: Plan, guarded: GuardedSettings, question: SizingQuestion) -> Double {
-        let part = plan.largest
-        let memory = guarded.settings.memoryGiB
-        if let risk = part.risk, memory == part.memoryGiB { return risk }
-        let prediction =
-            guarded.settings.jobs == part.candidate.jobs
-            ? part.prediction : memoryPrediction(part.facts, question, jobs: [guarded.settings.jobs])
-        let index = guarded.settings.jobs == part.candidate.jobs ? part.index : 0
-        let covered = DecisionProblem.risks.first { limitsGiB(part.facts, prediction, risk: $0)[index] <= memory }
-        return covered ?? 1
     }
 }

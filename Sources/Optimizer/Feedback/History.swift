@@ -20,9 +20,7 @@ struct History: Hashable, Codable, Sendable {
     /// Pools the coefficients of every tool over the steps that use it.
     mutating func pool() {
         var summaries: [String: [StepSummary]] = [:]
-        for step in steps.all {
-            if let summary = step.summary { summaries[step.tool, default: []].append(summary) }
-        }
+        for step in steps.summaries { summaries[step.tool, default: []].append(step.summary) }
         // In a fixed order: the map remembers when each entry was updated.
         for (tool, steps) in summaries.sorted(by: { $0.key < $1.key }) {
             priors.update(tool, default: .shipped) { $0 = StepPriors(pooling: steps) }

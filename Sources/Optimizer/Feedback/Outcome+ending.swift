@@ -32,8 +32,12 @@ extension Outcome {
         settings.memoryBytes.map(Units.gib(bytes:))?.ifPositive?.clamped(to: SettingsRange.memoryGiB)
     }
 
+    /// `nil` when it was not measured. What no machine has and no process can start with was not measured either: learned,
+    /// it would widen the margins of every other step.
     var peakGiB: Double? {
-        usage.sizingPeakBytes.map(Units.gib(bytes:))?.ifPositive?.clamped(to: MemoryModel.plausiblePeaksGiB)
+        usage.sizingPeakBytes.map(Units.gib(bytes:)).flatMap { peak in
+            (MemoryModel.plausiblePeaksGiB.lowerBound...SettingsRange.memoryGiB.upperBound).contains(peak) ? peak : nil
+        }
     }
 
     /// Elapsed and CPU seconds in the range in which logarithms and ratios mean something.

@@ -34,13 +34,23 @@ extension Recommender {
         let chain = KeyChain(step: outcome.step, configuration: ticket.configuration)
         let record = StepRecord(
             conditions: ticket.conditions, jobs: outcome.statedJobs ?? ticket.jobs, timing: outcome.timing,
-            peakGiB: outcome.peakGiB, keys: Array(chain.ownKeys))
+            peakGiB: outcome.peakGiB, keys: Array(chain.ownKeys), startedAt: outcome.startedAt)
         let before = history.steps[outcome.step]
         let models = models(of: outcome.step, before, ticket)
-        let finding = findings(in: record, models: models, ticket: ticket, before: before)
-        if let peak = record.peakGiB { history.memory.observe(peak: peak, chain: chain, ticket: ticket.memory) }
+        let finding = findings(in: record, models: models, outcome: outcome, ticket: ticket, before: before)
+        if let peak = record.peakGiB {
+            var memory = ticket.memory
+            // A first build is sized for the jobs it declares, before anybody knows that its timing stays unknown. Its
+            // peak must be kept as those of later builds are, or they are expected far too low; see
+            // `StepRecord.memoryJobs`.
+            if record.timing == nil {
+                memory.factor = models.memoryFactor(conditions: record.conditions, jobs: record.memoryJobs)
+            }
+            history.memory.observe(peak: peak, chain: chain, ticket: memory)
+        }
         var alerts: [Alert] = []
-        let evicted = history.steps.update(outcome.step) { step in
+        var stale: [MemoryKey] = []
+        let forgotten = history.steps.update(outcome.step) { step in
             let runs = step.runCount
             if !ticket.configuration.tool.isEmpty { step.tool = ticket.configuration.tool }
             alerts += step.drift.learn(finding.residuals, runs: runs).map { $0.alert(outcome) }
@@ -51,23 +61,29 @@ extension Recommender {
             {
                 alerts.append(.rollback(comparison.candidate, outcome))
             }
-            step.append(record)
+            stale = step.append(record)
             if step.oom.finished(runs: runs, risk: ticket.memory.risk) { alerts.append(.oomRate(outcome)) }
         }
         for alert in alerts { history.alerts.append(alert) }
-        fits.remove(evicted)
+        history.memory.forget(stale)
+        forget(forgotten)
         summarise(outcome.step, ticket)
     }
 
     private mutating func learnKill(_ outcome: Outcome, _ ticket: Ticket) {
         let limit = outcome.statedMemoryGiB ?? outcome.peakGiB ?? (ticket.mode == .observed ? nil : ticket.memoryGiB)
         let seconds = outcome.wallSeconds ?? 0
-        let price = configuration.bounded.prices.perSecond(
+        let price = configuration.prices(pool: outcome.context.workerPool).perSecond(
             cores: outcome.statedCores ?? ticket.cores, memoryGiB: limit ?? ticket.memoryGiB)
-        fits.remove(
+        forget(
             history.steps.update(outcome.step) { step in
                 step.oom.killed(limitGiB: limit, seconds: seconds, dollars: seconds * price)
             })
+    }
+
+    private mutating func forget(_ steps: [ForgottenStep]) {
+        fits.remove(steps.map(\.step))
+        for step in steps { history.memory.forget(step.keys) }
     }
 
     private mutating func learnCutShort(_ outcome: Outcome, _ ticket: Ticket) {
@@ -84,7 +100,7 @@ extension Recommender {
         history.steps.update(step) { $0.summary = summary }
     }
 
-    private mutating func models(of step: StepIdentity, _ known: StepHistory?, _ ticket: Ticket) -> StepModels {
+    mutating func models(of step: StepIdentity, _ known: StepHistory?, _ ticket: Ticket) -> StepModels {
         fits.models(
             of: step, history: known,
             priors: history.priors(of: known?.runCount ?? 0 > 0 ? known?.tool ?? "" : ticket.configuration.tool),
@@ -108,35 +124,27 @@ extension Recommender {
 
     /// Judges the models before the run, not those that have learned it.
     private func findings(
-        in record: StepRecord, models: StepModels, ticket: Ticket, before: StepHistory?
+        in record: StepRecord, models: StepModels, outcome: Outcome, ticket: Ticket, before: StepHistory?
     ) -> Judgement {
         guard let before, before.runCount >= DriftWatch.fewestRuns else { return Judgement() }
         return Judgement(
             residuals: DriftWatch.residuals(of: record, models: models),
             comparison: before.timedCount >= DriftWatch.fewestRuns
-                ? comparison(of: record, models: models, ticket: ticket, oom: before.oom) : nil)
+                ? comparison(of: outcome, record, models: models, ticket: ticket, oom: before.oom) : nil)
     }
 
     /// The run's objective against the one predicted for the declared configuration from the work that was measured.
     private func comparison(
-        of record: StepRecord, models: StepModels, ticket: Ticket, oom: OOMWatch
+        of outcome: Outcome, _ record: StepRecord, models: StepModels, ticket: Ticket, oom: OOMWatch
     ) -> Comparison? {
         guard let timing = record.timing, let declared = ticket.declared else { return nil }
         let candidate = Candidate(jobs: record.jobs, cores: timing.cores)
         guard candidate != declared.candidate else { return nil }
-        let prices = configuration.bounded.prices
-        let dollars =
-            timing.wallSeconds * prices.perSecond(cores: timing.cores, memoryGiB: ticket.memoryGiB) + oom.lostDollars
-        let objective =
-            ticket.objective.perSecond * (timing.wallSeconds + oom.lostSeconds) + ticket.objective.perDollar * dollars
         let work = timing.workSeconds * models.workRatio(from: candidate, to: declared.candidate)
-        let seconds = max(
-            ParallelismProfile.shortestSeconds, models.durationSeconds(declared.candidate, workSeconds: work))
-        let price = prices.perSecond(
-            cores: declared.cores, memoryGiB: declared.memoryGiB ?? ticket.memoryGiB)
         return Comparison(
-            candidate: candidate, objective: objective,
-            declaredObjective: seconds * (ticket.objective.perSecond + ticket.objective.perDollar * price))
+            candidate: candidate, objective: objective(of: outcome, timing, ticket: ticket, oom: oom),
+            declaredObjective: objective(
+                of: declared, workSeconds: work, models: models, ticket: ticket, pool: outcome.context.workerPool))
     }
 }
 

@@ -1,15 +1,22 @@
 import Builds
 
-/// The steps of a tenant. At most ``capacity``: those that ran longest ago go first.
+/// The steps of a tenant. At most ``capacity``, and of one pipeline at most ``pipelineCapacity``: those that ran longest
+/// ago go first. A pipeline that names its steps after their runs therefore pushes out its own only.
 struct StepHistories: Hashable, Sendable {
     static let capacity = 5000
+    /// A fifth of all; a pipeline of more real steps than this is beyond anything a CI shows in one place.
+    static let pipelineCapacity = capacity / 5
 
     private var steps = BoundedMap<StepIdentity, StepHistory>(capacity: capacity)
     /// The steps of each pipeline; follows from ``steps``.
     private var pipelines: [String: Set<StepIdentity>] = [:]
 
-    /// In the order of their last run.
-    var all: [StepHistory] { steps.valuesByRecency }
+    var count: Int { steps.count }
+
+    /// The fitted steps with their tools, in the order of their last run.
+    var summaries: [(tool: String, summary: StepSummary)] {
+        steps.compactMapByRecency { step in step.summary.map { (step.tool, $0) } }
+    }
 
     subscript(step: StepIdentity) -> StepHistory? { steps[step] }
 
@@ -17,14 +24,29 @@ struct StepHistories: Hashable, Sendable {
     ///
     /// - Returns: steps that were forgotten to make room.
     @discardableResult
-    mutating func update(_ step: StepIdentity, _ change: (inout StepHistory) -> Void) -> [StepIdentity] {
+    mutating func update(_ step: StepIdentity, _ change: (inout StepHistory) -> Void) -> [ForgottenStep] {
+        let surplus = surplus(making: step)
+        steps.remove(surplus.map(\.step))
         let evicted = steps.update(step, default: StepHistory(), change)
         pipelines[step.pipeline, default: []].insert(step)
-        for step in evicted {
-            pipelines[step.pipeline]?.remove(step)
-            if pipelines[step.pipeline]?.isEmpty == true { pipelines[step.pipeline] = nil }
+        // Where the tenant has many steps, the memory keys of a forgotten one stay as long as there is room for them.
+        let forgotten = surplus + evicted.map { ForgottenStep(step: $0.key, keys: []) }
+        for forgotten in forgotten {
+            let pipeline = forgotten.step.pipeline
+            pipelines[pipeline]?.remove(forgotten.step)
+            if pipelines[pipeline]?.isEmpty == true { pipelines[pipeline] = nil }
         }
-        return evicted
+        return forgotten
+    }
+
+    /// The steps of a pipeline that go when one more comes: a tenth of its share at once, for sorting takes time.
+    private func surplus(making step: StepIdentity) -> [ForgottenStep] {
+        guard steps[step] == nil, let known = pipelines[step.pipeline], known.count >= Self.pipelineCapacity else {
+            return []
+        }
+        return known.map { (step: $0, recency: steps.recency(of: $0)) }.sorted { $0.recency < $1.recency }
+            .prefix(Self.pipelineCapacity / 10)
+            .map { ForgottenStep(step: $0.step, keys: steps[$0.step]?.keys.elements ?? []) }
     }
 
     /// The steps that finished before and that a target names: itself, those of its stage when it names no step, those
@@ -40,6 +62,12 @@ struct StepHistories: Hashable, Sendable {
             .prefix(limit)
             .sorted { ($0.stage, $0.step) < ($1.stage, $1.step) }
     }
+}
+
+/// A step whose history was dropped, with the memory keys that must go with it.
+struct ForgottenStep: Hashable, Sendable {
+    var step: StepIdentity
+    var keys: [MemoryKey]
 }
 
 extension StepHistories: Codable {

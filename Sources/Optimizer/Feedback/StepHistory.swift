@@ -14,13 +14,22 @@ struct StepHistory: Hashable, Codable, Sendable {
     var oom = OOMWatch()
     var drift = DriftWatch()
     var rollback = RollbackGuard()
+    /// The step's own memory keys, used longest ago first.
+    private(set) var keys = RecentKeys()
     /// Coefficients at the last run, for pooling over the steps of a tool.
     var summary: StepSummary?
 
-    mutating func append(_ record: StepRecord) {
+    /// - Returns: memory keys of the step that were forgotten: it has had too many configurations.
+    @discardableResult
+    mutating func append(_ record: StepRecord) -> [MemoryKey] {
+        let forgotten = record.keys.reversed().compactMap { keys.use($0) }
+        var record = record
+        // Most runs of a step have the keys of an earlier one: one array for all of them saves a third of the memory.
+        if let alike = records.elements.last(where: { $0.keys == record.keys }) { record.keys = alike.keys }
         records.append(record)
         runCount += 1
         if record.timing != nil { timedCount += 1 }
+        return forgotten
     }
 
     /// Configurations of the newest runs, each once.

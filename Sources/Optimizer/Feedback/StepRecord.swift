@@ -1,3 +1,5 @@
+import Builds
+
 /// One finished run of a step, as the regressions of the step see it.
 struct StepRecord: Hashable, Codable, Sendable {
     /// What the duration model needs; a run whose jobs, cores, wall time or CPU time are unknown has none.
@@ -18,4 +20,6 @@ struct StepRecord: Hashable, Codable, Sendable {
     var memoryJobs: Double { timing == nil ? MemorySlopes.referenceJobs : jobs }
     /// Memory keys that belong to the step alone, finest first.
     var keys: [MemoryKey]
+    /// When it began, by the clock of who reported it; only ever shown, never computed with.
+    var startedAt: Timestamp?
 }

@@ -16,8 +16,21 @@ struct BoundedMap<Key: Hashable & Codable & Sendable, Value: Hashable & Codable 
     var count: Int { entries.count }
     var keys: some Collection<Key> { entries.keys }
 
-    /// Oldest update first: sums over the values must not depend on how a dictionary happens to be laid out.
-    var valuesByRecency: [Value] { entries.values.sorted { $0.updatedAt < $1.updatedAt }.map(\.value) }
+    /// What `transform` makes of the values, oldest update first: sums over the values must not depend on how a
+    /// dictionary happens to be laid out.
+    func compactMapByRecency<Result>(_ transform: (Value) -> Result?) -> [Result] {
+        var results: [(updatedAt: Int, result: Result)] = []
+        for entry in entries.values {
+            if let result = transform(entry.value) { results.append((entry.updatedAt, result)) }
+        }
+        return results.sorted { $0.updatedAt < $1.updatedAt }.map(\.result)
+    }
+
+    /// Sorted without the values, which may be large.
+    private var keysByRecency: [Key] {
+        entries.map { (key: $0.key, updatedAt: $0.value.updatedAt) }.sorted { $0.updatedAt < $1.updatedAt }
+            .map(\.key)
+    }
 
     subscript(key: Key) -> Value? { entries[key]?.value }
 
@@ -26,10 +39,10 @@ struct BoundedMap<Key: Hashable & Codable & Sendable, Value: Hashable & Codable 
 
     /// Changes the entry of `key` in place, which is `initial` when there is none.
     ///
-    /// - Returns: the keys that were evicted to make room.
+    /// - Returns: what was evicted to make room.
     @discardableResult
     mutating func update(_ key: Key, default initial: @autoclosure () -> Value, _ change: (inout Value) -> Void)
-        -> [Key]
+        -> [(key: Key, value: Value)]
     {
         updates += 1
         change(&entries[key, default: Entry(value: initial(), updatedAt: updates)].value)
@@ -37,9 +50,15 @@ struct BoundedMap<Key: Hashable & Codable & Sendable, Value: Hashable & Codable 
         guard entries.count > capacity else { return [] }
         // A tenth at once: the sort is then paid once per many insertions.
         let surplus = entries.count - capacity + capacity / 10
-        let evicted = entries.sorted { $0.value.updatedAt < $1.value.updatedAt }.prefix(surplus).map(\.key)
-        for key in evicted { entries[key] = nil }
-        return evicted
+        return keysByRecency.prefix(surplus).compactMap { key in
+            entries.removeValue(forKey: key).map { (key, $0.value) }
+        }
+    }
+}
+
+extension BoundedMap {
+    mutating func remove(_ keys: some Sequence<Key>) {
+        for key in keys { entries[key] = nil }
     }
 }
 

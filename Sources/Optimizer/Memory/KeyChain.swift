@@ -27,6 +27,9 @@ struct KeyChain: Hashable, Sendable {
         pipelineLevel = 2
     }
 
+    /// What the levels of the product's chain stand for, fine to coarse.
+    static let levelNames = ["branch", "configuration", "step", "tool", "all"]
+
     /// The keys that belong to one step alone, finest first: up to the one that names the pipeline.
     var ownKeys: ArraySlice<MemoryKey> { keys.prefix(pipelineLevel + 1) }
 }

@@ -23,7 +23,7 @@ struct MemoryModel: Hashable, Codable, Sendable {
     /// Typical errors added to the expectation; about the 90 % quantile of a normal error.
     private static let baseErrors = 1.3
     /// Share of the trees' correction; the other half stays with the closed form, for trees overfit small histories.
-    private static let treeShare = 0.5
+    static let treeShare = 0.5
     /// A spread is at least this share of the installation's typical error.
     private static let smallestSpreadShare = 0.02
     /// Smallest starting point of the maximum expert, GiB.
@@ -136,7 +136,8 @@ extension MemoryModel {
         return MemoryPrediction(
             expected: expected, base: base, scale: spread.map { ($0 * typicalError).squareRoot() },
             maximum: largest.map { largest in factors.map { max(Self.smallestMaximum, largest * $0) } } ?? base,
-            features: features, factors: factors)
+            features: features, factors: factors,
+            isCold: !known.prefix(chain.pipelineLevel + 1).contains { ($0?.count ?? 0) > 0 })
     }
 
     /// True for a level that holds the very runs of the next coarser level of the same step: a step with one
@@ -203,6 +204,11 @@ extension MemoryModel {
             features: prediction.features, risk: risk)
     }
 
+    /// Weight of the margin expert for a build that is expected to need `expected` GiB, 0 to 1.
+    func marginWeight(expected: Double) -> Double {
+        blend.marginWeight(sizeClass: sizeClasses.index(of: expected), runs: runCount)
+    }
+
     /// Weight of the margin expert for a ticket's size class, 0 to 1.
     func marginWeight(of ticket: MemoryTicket) -> Double {
         blend.marginWeight(sizeClass: ticket.sizeClass, runs: runCount)
@@ -246,6 +252,9 @@ extension MemoryModel {
         guard peak > ticket.expected else { return }
         learnKeys(peak: peak, chain: chain, ticket: ticket)
     }
+
+    /// Forgets keys that nothing will ask for again.
+    mutating func forget(_ forgotten: some Sequence<MemoryKey>) { keys.remove(forgotten) }
 
     private mutating func learnKeys(peak: Double, chain: KeyChain, ticket: MemoryTicket) {
         let normalised = peak / ticket.factor

@@ -13,6 +13,8 @@ struct MemoryPrediction: Hashable, Sendable {
     var features: [Double?]
     /// Configuration factors *h*.
     var factors: [Double]
+    /// True when nothing is known of the step itself.
+    var isCold = false
 }
 
 /// What a memory prediction was when it was made, kept until the run's peak is known: calibration compares a peak with

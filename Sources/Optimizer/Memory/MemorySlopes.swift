@@ -18,7 +18,16 @@ enum MemorySlopes {
     private static let plausibleFactors = 1.0 / 64...64.0
 
     static func row(conditions: BuildConditions, jobs: Double) -> [Double] {
-        [1, log(jobs / referenceJobs)] + conditions.covariates
+        var row: [Double] = []
+        append(to: &row, conditions: conditions, jobs: jobs)
+        return row
+    }
+
+    /// Appends the row.
+    static func append(to values: inout [Double], conditions: BuildConditions, jobs: Double) {
+        values.append(1)
+        values.append(log(jobs / referenceJobs))
+        conditions.appendCovariates(to: &values)
     }
 
     /// The configuration factor *h*.

@@ -11,6 +11,10 @@ struct RecentValues<Element: Hashable & Codable & Sendable>: Hashable, Codable, 
     mutating func append(_ element: Element) {
         // The move of at most a few thousand words costs less than the bookkeeping of a ring would.
         if elements.count >= capacity { elements.removeFirst() }
+        // Doubling, as arrays do, would end at room for 256 where 200 are kept.
+        if elements.count == elements.capacity {
+            elements.reserveCapacity(min(capacity, max(4, 2 * elements.count)))
+        }
         elements.append(element)
     }
 }

@@ -5,8 +5,24 @@ import Synchronization
 ///
 /// LightGBM's prediction of one row reuses buffers of the booster, so calls are taken one after the other.
 final class Booster: Sendable {
+    /// What is asked of the ensemble.
+    private enum Output: Int, CaseIterable {
+        case prediction, contributions
+
+        var predictType: Int32 {
+            switch self {
+            case .prediction: Int32(CLIGHTGBM_PREDICT_NORMAL)
+            case .contributions: Int32(CLIGHTGBM_PREDICT_CONTRIB)
+            }
+        }
+    }
+
     private struct Handle: @unchecked Sendable {
         let pointer: CLightGBMHandle
+        /// By ``Output``; LightGBM reads the settings of a prediction once, which takes longer than a prediction.
+        var prepared: [CLightGBMHandle?] = Array(repeating: nil, count: Output.allCases.count)
+        /// The newest answer of each kind: one decision asks for the same row more than once.
+        var newest: [(features: [Double?], values: [Double])?] = Array(repeating: nil, count: Output.allCases.count)
     }
 
     private let library: LightGBM
@@ -24,7 +40,10 @@ final class Booster: Sendable {
     }
 
     deinit {
-        handle.withLock { _ = library.boosterFree($0.pointer) }
+        handle.withLock { handle in
+            for prepared in handle.prepared { _ = prepared.map { library.fastConfigFree($0) } }
+            _ = library.boosterFree(handle.pointer)
+        }
     }
 
     /// Reads a model as LightGBM writes it.
@@ -87,17 +106,36 @@ final class Booster: Sendable {
     }
 
     /// Predicts one row; `nil` when the row does not fit the model or LightGBM fails.
-    func prediction(_ features: [Double?]) -> Double? {
+    func prediction(_ features: [Double?]) -> Double? { output(.prediction, of: features, count: 1)?[0] }
+
+    /// What each feature adds to the prediction of one row, and last what the model says of a row it knows nothing of:
+    /// SHAP values by the tree algorithm, whose sum is the prediction. (Lundberg et al., *From local explanations to
+    /// global understanding with explainable AI for trees*, 2020.)
+    func contributions(_ features: [Double?]) -> [Double]? {
+        output(.contributions, of: features, count: featureCount + 1)
+    }
+
+    private func output(_ output: Output, of features: [Double?], count: Int) -> [Double]? {
         guard features.count == featureCount else { return nil }
-        let values = features.map { $0 ?? .nan }
-        return handle.withLock { handle -> Double? in
+        return handle.withLock { handle -> [Double]? in
+            if let newest = handle.newest[output.rawValue], newest.features == features { return newest.values }
+            guard let prepared = prepared(output, in: &handle) else { return nil }
+            let row = features.map { $0 ?? .nan }
             var length: Int64 = 0
-            var prediction = 0.0
-            let status = library.boosterPredictForMatSingleRow(
-                handle.pointer, values, Int32(CLIGHTGBM_FLOAT64), Int32(values.count), 1,
-                Int32(CLIGHTGBM_PREDICT_NORMAL), 0, -1, "num_threads=1 verbosity=-1", &length, &prediction)
-            return status == 0 && length == 1 && prediction.isFinite ? prediction : nil
+            var values = [Double](repeating: 0, count: count)
+            let status = library.predictFast(prepared, row, &length, &values)
+            guard status == 0, length == count, values.allSatisfy(\.isFinite) else { return nil }
+            handle.newest[output.rawValue] = (features, values)
+            return values
         }
+    }
+
+    private func prepared(_ output: Output, in handle: inout Handle) -> CLightGBMHandle? {
+        if let prepared = handle.prepared[output.rawValue] { return prepared }
+        let status = library.fastInit(
+            handle.pointer, output.predictType, 0, -1, Int32(CLIGHTGBM_FLOAT64), Int32(featureCount),
+            "num_threads=1 verbosity=-1", &handle.prepared[output.rawValue])
+        return status == 0 ? handle.prepared[output.rawValue] : nil
     }
 
     private func lastError() -> LightGBMError {

@@ -14,7 +14,9 @@ public struct LightGBM: Sendable {
     let boosterSaveModelToString: CLightGBMBoosterSaveModelToString
     let boosterLoadModelFromString: CLightGBMBoosterLoadModelFromString
     let boosterGetNumFeature: CLightGBMBoosterGetNumFeature
-    let boosterPredictForMatSingleRow: CLightGBMBoosterPredictForMatSingleRow
+    let fastInit: CLightGBMBoosterPredictForMatSingleRowFastInit
+    let predictFast: CLightGBMBoosterPredictForMatSingleRowFast
+    let fastConfigFree: CLightGBMFastConfigFree
     let boosterFree: CLightGBMBoosterFree
 
     /// - Parameter path: of `lib_lightgbm.so`, version 4.
@@ -41,8 +43,11 @@ public struct LightGBM: Sendable {
         boosterLoadModelFromString = try function(
             "LGBM_BoosterLoadModelFromString", as: CLightGBMBoosterLoadModelFromString.self)
         boosterGetNumFeature = try function("LGBM_BoosterGetNumFeature", as: CLightGBMBoosterGetNumFeature.self)
-        boosterPredictForMatSingleRow = try function(
-            "LGBM_BoosterPredictForMatSingleRow", as: CLightGBMBoosterPredictForMatSingleRow.self)
+        fastInit = try function(
+            "LGBM_BoosterPredictForMatSingleRowFastInit", as: CLightGBMBoosterPredictForMatSingleRowFastInit.self)
+        predictFast = try function(
+            "LGBM_BoosterPredictForMatSingleRowFast", as: CLightGBMBoosterPredictForMatSingleRowFast.self)
+        fastConfigFree = try function("LGBM_FastConfigFree", as: CLightGBMFastConfigFree.self)
         boosterFree = try function("LGBM_BoosterFree", as: CLightGBMBoosterFree.self)
     }
 

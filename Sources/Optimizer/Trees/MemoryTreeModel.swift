@@ -33,6 +33,14 @@ public struct MemoryTreeModel: Sendable {
     /// The 90 % quantile of "peak minus expectation" in GiB; `nil` when the features do not fit this model.
     func correctionGiB(features: [Double?]) -> Double? { booster.prediction(features) }
 
+    /// Splits the correction by the features it comes from, GiB: one share per feature, and what is left without any.
+    /// Their sum is the correction. `nil` when the features do not fit this model.
+    func contributionsGiB(features: [Double?]) -> (shares: [Double], rest: Double)? {
+        booster.contributions(features).flatMap { values in
+            values.last.map { (Array(values.dropLast()), $0) }
+        }
+    }
+
     /// Runs the tenant had learned when this model was trained.
     var observedRuns: Int { Int((metrics[Metric.observedRuns] ?? 0).clamped(to: 0...1e15)) }
 

@@ -41,6 +41,7 @@ extension TenantLearner {
             throw StoreError.unavailable("what was learned is being rebuilt")
         }
         triedTrainingAt = observedCount
+        let activationsBefore = activations
         let now = resources.clock.now()
         let version = try await unusedVersion(now: now, rows: set.count)
         let model: MemoryTreeModel
@@ -52,7 +53,9 @@ extension TenantLearner {
         let stored = try await resources.store.models(tenant: tenant)
         let rival = try await modelInForce(of: stored).flatMap { ModelTrainer.evaluate($0, on: set) }
         let rivalLoss = rival?[ModelChoice.pinballLoss]
-        let choice = ModelChoice(metrics: model.metrics, activeLoss: rivalLoss, stored: stored)
+        var choice = ModelChoice(metrics: model.metrics, activeLoss: rivalLoss, stored: stored)
+        // Somebody chose while this was being trained: the choice stands.
+        if activations != activationsBefore { choice.isHeld = true }
         var metrics = model.metrics
         metrics[ModelChoice.accepted] = choice.isAccepted ? 1 : 0
         metrics[ModelChoice.rivalLoss] = rivalLoss
@@ -63,7 +66,8 @@ extension TenantLearner {
         try await resources.store.save(made, tenant: tenant)
         if choice.activates {
             try await resources.store.activateModel(version, tenant: tenant)
-            recommender?.install(model)
+            // Writes are kept in order: a choice made since then is the one in the store.
+            if activations == activationsBefore { recommender?.install(model) }
         }
         return TrainingResult(model: made, choice: choice)
     }
@@ -80,6 +84,7 @@ extension TenantLearner {
     ///
     /// - Throws: `StoreError.unknownModel`; ``APIError`` 409 when the model cannot be used here.
     func activate(_ version: String?) async throws {
+        activations += 1
         // A training that ends after this must not undo it.
         _ = await training?.result
         try await rebuildIfNeeded()

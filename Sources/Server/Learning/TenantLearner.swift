@@ -26,6 +26,8 @@ actor TenantLearner {
     private var waiting: Task<Void, any Error>?
     /// Runs learned when a training was last tried, successful or not.
     var triedTrainingAt = 0
+    /// How often somebody has chosen a model by hand.
+    var activations = 0
     /// The training under way; others who want one share it.
     var training: Task<TrainingResult, any Error>?
 
@@ -93,13 +95,13 @@ actor TenantLearner {
         let ticket = try await ticket(named: stored.run.recommendationID)
         try await rebuildIfNeeded()
         var lessons: [Lesson] = []
-        for item in RunOutcomes(run: stored.run, steps: stored.steps).all {
-            guard let used = recommender?.observe(item.outcome, ticket: ticket) else { continue }
-            baselines.learn(item.outcome)
-            lessons.append(
-                Lesson(spanID: item.spanID, outcome: item.outcome, ticket: try TicketBytes.encode(used)))
-        }
         do {
+            for item in RunOutcomes(run: stored.run, steps: stored.steps).all {
+                guard let used = recommender?.observe(item.outcome, ticket: ticket) else { continue }
+                baselines.learn(item.outcome)
+                lessons.append(
+                    Lesson(spanID: item.spanID, outcome: item.outcome, ticket: try TicketBytes.encode(used)))
+            }
             let result = try await resources.store.learned(lessons, from: stored.run.id, tenant: tenant)
             // Somebody else learned it: memory now holds it twice.
             if result == .unchanged { recommender = nil }

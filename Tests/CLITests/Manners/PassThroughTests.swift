@@ -81,6 +81,13 @@ import Testing
         return sets
     }
 
+    @Test("A command with very many arguments starts at once, and gets them all")
+    func manyArguments() throws {
+        let result = try Binary().run(["sh", "-c", "echo $#", "sh"] + (0..<20_000).map(String.init))
+        #expect(result.output == "20000\n")
+        #expect(result.seconds < 10)
+    }
+
     @Test("Process group, session and working directory are ours")
     func group() throws {
         let script = "cut -d' ' -f5,6 /proc/$$/stat; cut -d' ' -f5,6 /proc/$PPID/stat; pwd -P"

@@ -68,6 +68,17 @@ struct DecisionTests {
         }
     }
 
+    @Test("The first suggestion is the declared configuration, as specified")
+    func first() throws {
+        var recommender = Recommender.plain()
+        var context = BuildContext.declaring(jobs: 4, cores: 4, memoryGiB: Self.declaredGiB)
+        context.durationSeconds = 200
+        let answer = recommender.next(StepIdentity(pipeline: "a", stage: "build", step: "compile"), context: context)
+        #expect(answer.settings.jobs == 4 && answer.settings.cpuMillicores == 4000)
+        #expect(answer.settings.memoryBytes == 8 << 30)
+        #expect(answer.reasons.contains { $0.code == "cold_start" })
+    }
+
     @Test("Two decisions in a row are as specified")
     func vector() throws {
         var bench = Bench()
@@ -116,9 +127,8 @@ struct DecisionTests {
         bench.run(Self.declared, prediction: bench.prediction(jobs: [4]), index: 0)
         let (problem, _) = bench.problem()
         let best = try #require(Decision(greedily: problem, duration: bench.models.duration))
-        let without = DecisionProblem(
-            candidates: problem.candidates, durationRows: problem.durationRows, limits: problem.limits,
-            objective: problem.objective, prices: problem.prices, banned: [problem.candidates[best.chosen]])
+        var without = problem
+        without.banned = [problem.candidates[best.chosen]]
         let other = try #require(Decision(greedily: without, duration: bench.models.duration))
         #expect(other.chosen != best.chosen)
     }

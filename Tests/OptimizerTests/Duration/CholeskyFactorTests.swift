@@ -7,8 +7,10 @@ struct CholeskyFactorTests {
     /// `[[4, 2], [2, 3]]`.
     static var matrix: SymmetricMatrix {
         var matrix = SymmetricMatrix(diagonal: [3, 2])
-        matrix.addOuterProduct(of: [1, 2][...], weight: 1)
-        matrix.addOuterProduct(of: [0, 1][...], weight: -3)  // 2 + 4 - 3 = 3
+        var rows = DesignMatrix(columns: 2)
+        rows.append([1, 2])
+        rows.append([0, 1])
+        matrix.addOuterProducts(of: rows, weights: [1, -3])  // 2 + 4 - 3 = 3
         return matrix
     }
 

@@ -9,7 +9,7 @@ struct MemoryModelTests {
     /// One line of the specification's second test vector: the prediction after `peaks` were observed.
     struct Row: Sendable {
         var peaks: [Double]
-        /// m, b, scale, start of the maximum expert, weight of the margin expert, its limit, the other's, the blend.
+        /// m, S, b, sc, hb, c, q, w_lin, lin, hm, limit: the columns of the specification, in its order.
         var expected: [Double]
     }
 
@@ -26,26 +26,37 @@ struct MemoryModelTests {
     @Test(
         "The limit follows the peaks as specified",
         arguments: [
-            Row(peaks: [], expected: [2, 3.3, 1, 3.3, 0.5, 5.3, 4.95, 5.125]),
-            Row(peaks: [1], expected: [1.173077, 2.473077, 1, 1, 0.497785, 4.258077, 1.440152, 2.842872]),
+            Row(peaks: [], expected: [2, 1, 3.3, 1, 3.3, 2, 1.5, 0.5, 5.3, 4.95, 5.125]),
+            Row(
+                peaks: [1],
+                expected: [1.173077, 1, 2.473077, 1, 1, 1.785, 1.440152, 0.497785, 4.258077, 1.440152, 2.842872]),
             Row(
                 peaks: [1, 1.2],
-                expected: [1.170435, 2.248515, 0.822944, 1.2, 0.441157, 3.625048, 1.764, 2.585014]),
+                expected: [
+                    1.170435, 0.829293, 2.248515, 0.822944, 1.2, 1.672692, 1.47, 0.441157, 3.625048, 1.764, 2.585014,
+                ]),
             Row(
                 peaks: [1, 1.2, 0.9],
-                expected: [1.077273, 2.022942, 0.723732, 1.2, 0.394498, 3.115081, 1.746, 2.286099]),
+                expected: [
+                    1.077273, 0.727438, 2.022942, 0.723732, 1.2, 1.509038, 1.455, 0.394498, 3.115081, 1.746, 2.286099,
+                ]),
             Row(
                 peaks: [1, 1.2, 0.9, 3],
-                expected: [1.539203, 2.935809, 1.074313, 3, 0.949532, 4.944780, 7.5, 5.073736]),
+                expected: [
+                    1.539203, 1.074313, 2.935809, 1.074313, 3, 1.870006, 2.5, 0.949532, 4.944780, 7.5, 5.073736,
+                ]),
         ])
-    func limits(_ row: Row) {
+    func limits(_ row: Row) throws {
         let model = Self.model(learning: row.peaks)
         let prediction = model.prediction(for: Self.chain)
         let limits = model.limits(for: prediction, risk: 0.02, capGiB: 64)
         let ticket = model.ticket(for: prediction, candidate: 0, risk: 0.02, capGiB: 64)
+        // The margins c and q are what the limits add to their starting points, in the experts' units.
         let computed = [
-            prediction.expected[0], prediction.base[0], prediction.scale[0], prediction.maximum[0],
-            model.marginWeight(of: ticket), limits.margin[0], limits.maximum[0], limits.blended[0],
+            prediction.expected[0], try #require(prediction.features.last ?? nil), prediction.base[0],
+            prediction.scale[0], prediction.maximum[0], (limits.margin[0] - prediction.base[0]) / prediction.scale[0],
+            limits.maximum[0] / prediction.maximum[0], model.marginWeight(of: ticket), limits.margin[0],
+            limits.maximum[0], limits.blended[0],
         ]
         #expect(agree(computed, row.expected), "\(computed)")
     }

@@ -31,7 +31,14 @@ struct RequestBodyMiddleware: RouterMiddleware {
     private func collect(_ body: RequestBody) async throws -> ByteBuffer? {
         let limits = limits
         return try await withThrowingTaskGroup(of: Arrival.self) { group in
-            group.addTask { .whole(try await Self.read(body, limits)) }
+            group.addTask {
+                do {
+                    return .whole(try await Self.read(body, limits))
+                } catch let error where !(error is APIError || error is CancellationError) {
+                    // The connection, not the server: it was closed in the middle, or sent what is no body.
+                    throw APIError.malformed("The body ended early.")
+                }
+            }
             group.addTask {
                 try await Task.sleep(for: .seconds(limits.timeoutSeconds))
                 return .late

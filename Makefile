@@ -58,8 +58,9 @@ format: ## format the Swift sources
 check: lint test ## everything a change must pass
 
 .PHONY: bench
-bench: build ## overhead of the wrapper and speed of the server, as ratios
+bench: build ## overhead of the wrapper as ratios, speed of a decision
 	@Benchmarks/run
+	@swift run -c release --package-path Benchmarks/decision DecisionBenchmark .build/vendor/lightgbm/lib_lightgbm.so
 
 .PHONY: clean
 clean: down ## remove build products

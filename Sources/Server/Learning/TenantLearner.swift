@@ -38,6 +38,8 @@ actor TenantLearner {
     }
 
     var observedCount: Int { recommender?.observedCount ?? 0 }
+    /// The newest alerts, oldest first.
+    var alerts: [Alert] { recommender?.alerts ?? [] }
     var modelVersion: String? { recommender?.modelVersion }
 
     // MARK: - Recommending

@@ -5,10 +5,12 @@ import Foundation
 /// with the routes.
 enum OpenAPIDocument {
     private static let paths = [
-        OpenAPIBuilds.paths, OpenAPIRuns.paths, OpenAPIOptimize.paths, OpenAPIModels.paths, OpenAPIServer.paths,
+        OpenAPIBuilds.paths, OpenAPIRuns.paths, OpenAPIOptimize.paths, OpenAPIModels.paths, OpenAPIEvents.paths,
+        OpenAPIServer.paths,
     ]
     private static let schemas = [
         OpenAPIBuilds.schemas, OpenAPIRuns.schemas, OpenAPIOptimize.schemas, OpenAPIModels.schemas,
+        OpenAPIEvents.schemas,
         OpenAPIServer.schemas,
     ]
 
@@ -19,7 +21,7 @@ enum OpenAPIDocument {
           "title": "InfraMind API",
           "version": "\(Version.current)",
           "description": "Report what builds did, and ask what the next one should get. GB always means GiB.",
-          "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}
+          "license": {"name": "MIT", "identifier": "MIT"}
         },
         "servers": [{"url": "/"}],
         "security": [{"token": []}],
@@ -28,6 +30,7 @@ enum OpenAPIDocument {
           {"name": "Runs", "description": "Whole runs that already happened, and what learning sees of a run."},
           {"name": "Recommendations", "description": "Settings for the next run, with reasons and the risk taken."},
           {"name": "Models", "description": "The learned correction of memory, and which version of it is in force."},
+          {"name": "Events", "description": "What an operator may want to look at."},
           {"name": "Server", "description": "The server itself. These need no token."}
         ],
         "paths": {

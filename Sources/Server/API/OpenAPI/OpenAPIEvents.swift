@@ -1,0 +1,38 @@
+/// `/events` in the OpenAPI document.
+enum OpenAPIEvents {
+    static let paths = """
+        "/events": {"get": {
+          "operationId": "listEvents", "tags": ["Events"],
+          "summary": "Drift, anomalies, rollbacks and too many OOM kills, newest first.",
+          "description": "Events never change what is recommended. Their number is bounded; the oldest go first.",
+          "parameters": [{"name": "pipeline", "in": "query", "required": false, "schema": {"type": "string"},
+            "description": "Only those of this pipeline."}],
+          "responses": {
+            "200": {"description": "The events.",
+              "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Events"}}}},
+            "403": {"$ref": "#/components/responses/Forbidden"},
+            "503": {"$ref": "#/components/responses/Unavailable"}}
+        }}
+        """
+
+    static let schemas = """
+        "Events": {
+          "type": "object",
+          "required": ["events"],
+          "properties": {"events": {"type": "array", "items": {"$ref": "#/components/schemas/Event"}}}
+        },
+        "Event": {
+          "type": "object",
+          "required": ["kind", "pipeline", "stage", "step", "at", "text"],
+          "properties": {
+            "kind": {"type": "string", "enum": ["anomaly", "drift", "rollback", "oom_rate"]},
+            "pipeline": {"type": "string"}, "stage": {"type": "string"}, "step": {"type": "string"},
+            "at": {"type": "string", "format": "date-time", "description": "When the run that raised it began."},
+            "text": {"type": "string", "description": "For a person, with the numbers before and after."},
+            "before": {"type": ["number", "null"]}, "after": {"type": ["number", "null"]},
+            "unit": {"type": ["string", "null"], "enum": ["s", "cpu_s", "gb", null]},
+            "runs": {"type": ["integer", "null"], "description": "Runs it was found in."}
+          }
+        }
+        """
+}

@@ -8,6 +8,8 @@ public enum ClientError: Error, Hashable, Sendable {
     case timeout
     /// The server answered, and said no.
     case refused(Problem)
+    /// An error status without the API's `application/problem+json`: a proxy on the way, or another server altogether.
+    case foreignStatus(Int)
     /// The answer is not what the wire contract promises: not JSON, the wrong shape, or too large.
     case unexpectedAnswer(String)
 
@@ -19,7 +21,16 @@ public enum ClientError: Error, Hashable, Sendable {
         return (400..<500).contains(problem.status) && ![401, 403, 408, 429].contains(problem.status)
     }
 
-    /// True for the status `code`.
+    /// The HTTP status of an error answer, whoever gave it.
+    public var status: Int? {
+        switch self {
+        case .refused(let problem): problem.status
+        case .foreignStatus(let status): status
+        default: nil
+        }
+    }
+
+    /// True when the server itself answered with the status `code`.
     public func isRefused(with code: Int) -> Bool {
         if case .refused(let problem) = self { problem.status == code } else { false }
     }
@@ -33,6 +44,7 @@ extension ClientError: CustomStringConvertible {
         case .refused(let problem):
             "the server refused (\(problem.status)): \(problem.detail.isEmpty ? problem.title : problem.detail)"
                 + (problem.errors ?? []).prefix(5).map { "; \($0.field) \($0.message)" }.joined()
+        case .foreignStatus(let status): "status \(status), and not in the words of this API"
         case .unexpectedAnswer(let reason): "the server's answer is not understood: \(reason)"
         }
     }

@@ -167,25 +167,34 @@ extension InframindClient {
             request.body = .bytes(body)
         }
         let limit = min(timeout ?? requestTimeout, requestTimeout)
-        let (status, answer) = try await roundTrip(request, within: limit)
-        guard (200..<300).contains(status) else { throw .refused(Problem(status: status, answer: answer)) }
+        let answer = try await roundTrip(request, within: limit)
+        guard (200..<300).contains(answer.status) else { throw ClientError(refusal: answer) }
         do {
-            return try JSONDecoder().decode(type, from: Data(answer.readableBytesView))
+            return try JSONDecoder().decode(type, from: Data(answer.body.readableBytesView))
         } catch {
-            throw .unexpectedAnswer("\(method.rawValue) \(path) gave status \(status) and a body of another shape")
+            throw .unexpectedAnswer(
+                "\(method.rawValue) \(path) gave status \(answer.status) and a body of another shape")
         }
+    }
+
+    fileprivate struct HTTPAnswer: Sendable {
+        var status: Int
+        var mediaType: String?
+        var body: ByteBuffer
     }
 
     /// Sends and collects, all within `limit`: a server that sends one byte a second is as late as one that sends none.
     private func roundTrip(
         _ request: HTTPClientRequest, within limit: Duration
-    ) async throws(ClientError) -> (status: Int, body: ByteBuffer) {
+    ) async throws(ClientError) -> HTTPAnswer {
         let http = http
         do {
-            return try await withThrowingTaskGroup(of: (Int, ByteBuffer)?.self) { group in
+            return try await withThrowingTaskGroup(of: HTTPAnswer?.self) { group in
                 group.addTask {
                     let response = try await http.execute(request, timeout: TimeAmount(limit))
-                    return (Int(response.status.code), try await response.body.collect(upTo: Self.mostAnswerBytes))
+                    return HTTPAnswer(
+                        status: Int(response.status.code), mediaType: response.headers.first(name: "Content-Type"),
+                        body: try await response.body.collect(upTo: Self.mostAnswerBytes))
                 }
                 group.addTask {
                     try await Task.sleep(for: limit)
@@ -238,15 +247,17 @@ extension ClientError {
     }
 }
 
-extension Problem {
-    /// What an error answer says, if it is `application/problem+json`; else a problem made of its status alone.
-    fileprivate init(status: Int, answer: ByteBuffer) {
-        if let problem = try? JSONDecoder().decode(Problem.self, from: Data(answer.readableBytesView)) {
-            self = problem
-            self.status = status
-        } else {
-            self.init(status: status, title: "HTTP status \(status)", detail: "")
+extension ClientError {
+    /// What an error answer says: ours is `application/problem+json`.
+    fileprivate init(refusal answer: InframindClient.HTTPAnswer) {
+        guard let mediaType = answer.mediaType?.lowercased(), mediaType.hasPrefix("application/problem+json"),
+            var problem = try? JSONDecoder().decode(Problem.self, from: Data(answer.body.readableBytesView))
+        else {
+            self = .foreignStatus(answer.status)
+            return
         }
+        problem.status = answer.status
+        self = .refused(problem)
     }
 }
 

@@ -26,7 +26,7 @@ extension Spool {
         within budget: Duration, send: (RunReport, Duration) async throws(ClientError) -> Void
     ) async -> Flush {
         var result = Flush()
-        guard let lock = FileLock(path: path + "/send.lock", waits: false) else {
+        guard let lock = FileLock(path: path + "/send.lock") else {
             result.remaining = reportNames().count
             result.isBusy = true
             return result

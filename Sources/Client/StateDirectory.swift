@@ -55,8 +55,11 @@ public struct StateDirectory: Hashable, Sendable {
         // FNV-1a: addresses that read alike, such as http and https of one host, are told apart.
         let checksum = url.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
         let plain = "http://" + String(decoding: readable, as: UTF8.self)
+        let hasName = readable.contains { $0 != 0x2E }  // "." and ".." are no names of ours
         // 100 bytes: a file name may have 255.
-        if plain.utf8.count <= 100, plain.replacing("_", with: ":") == url { return String(plain.dropFirst(7)) }
+        if hasName, plain.utf8.count <= 100, plain.replacing("_", with: ":") == url {
+            return String(plain.dropFirst(7))
+        }
         return String(decoding: readable.prefix(80), as: UTF8.self) + "-" + String(checksum, radix: 16)
     }
 }

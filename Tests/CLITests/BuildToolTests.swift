@@ -52,6 +52,12 @@ import Testing
             StatedRow(tool: Make(), arguments: ["-j99999999999999999999"], stated: .unbounded),
             StatedRow(tool: Make(), arguments: ["--", "-j8"], stated: nil),
             StatedRow(tool: Make(), arguments: ["all", "-k", "--jobserver-style=fifo"], stated: nil),
+            StatedRow(tool: Make(), arguments: ["-kj8"], stated: .count(8)),
+            StatedRow(tool: Make(), arguments: ["-sj4", "all"], stated: .count(4)),
+            StatedRow(tool: Make(), arguments: ["-ksj", "4"], stated: .count(4)),
+            StatedRow(tool: Make(), arguments: ["-kj"], stated: .unbounded),
+            StatedRow(tool: Make(), arguments: ["-Cdj8", "-fkj8"], stated: nil),
+            StatedRow(tool: Ninja(), arguments: ["-kj8"], stated: nil),
             StatedRow(tool: CMake(), arguments: ["--build", ".", "--parallel", "4"], stated: .count(4)),
             StatedRow(tool: Ninja(), arguments: ["-j4"], stated: .count(4)),
             StatedRow(tool: GoTool(), arguments: ["build", "-p=4"], stated: .count(4)),
@@ -83,7 +89,11 @@ import Testing
             VariableRow(tool: Make(), existing: ["MAKEFLAGS": "kj2"], variables: [:]),
             VariableRow(
                 tool: Make(), existing: ["MAKEFLAGS": " --jobserver-auth=3,4"], overrides: true, variables: [:]),
-            VariableRow(tool: Make(), existing: ["MAKEFLAGS": "-- OBJ=j"], variables: ["MAKEFLAGS": "-- OBJ=j -j5"]),
+            VariableRow(tool: Make(), existing: ["MAKEFLAGS": "-- OBJ=j"], variables: ["MAKEFLAGS": "-j5 -- OBJ=j"]),
+            VariableRow(
+                tool: Make(), existing: ["MAKEFLAGS": "k -- FOO=bar"], variables: ["MAKEFLAGS": "k -j5 -- FOO=bar"]),
+            VariableRow(tool: Make(), existing: ["MAKEFLAGS": " -j2 -- FOO=bar"], variables: [:]),
+            VariableRow(tool: Make(), existing: ["MAKEFLAGS": "-kj2"], variables: [:]),
             VariableRow(tool: CMake(), variables: ["CMAKE_BUILD_PARALLEL_LEVEL": "5"]),
             VariableRow(tool: CMake(), existing: ["CMAKE_BUILD_PARALLEL_LEVEL": "2"], variables: [:]),
             VariableRow(

@@ -14,6 +14,8 @@ final class LoopbackServer: Sendable {
 
     enum Answer: Sendable {
         case json(Int, String)
+        /// A refusal in the words of the API.
+        case problem(Int)
         /// These bytes, and then the end of the connection.
         case bytes([UInt8])
         /// Nothing, for as long as the server lives.
@@ -76,12 +78,10 @@ final class LoopbackServer: Sendable {
         received.withLock { $0.append(request) }
         switch answer(request) {
         case .json(let status, let body):
-            Self.write(
-                Array(
-                    "HTTP/1.1 \(status) X\r\nContent-Length: \(body.utf8.count)\r\nConnection: close\r\n\r\n\(body)"
-                        .utf8),
-                to: connection)
-            close(connection)
+            Self.write(status, "application/json", body, to: connection)
+        case .problem(let status):
+            let body = #"{"type":"about:blank","title":"No","status":\#(status),"detail":"no"}"#
+            Self.write(status, "application/problem+json", body, to: connection)
         case .bytes(let bytes):
             Self.write(bytes, to: connection)
             close(connection)
@@ -112,6 +112,12 @@ final class LoopbackServer: Sendable {
             let words = lines[0].split(separator: " ")
             return Request(method: String(words[0]), path: String(words[1]), headers: headers, body: String(body))
         }
+    }
+
+    private static func write(_ status: Int, _ mediaType: String, _ body: String, to connection: Int32) {
+        let head = "HTTP/1.1 \(status) X\r\nContent-Type: \(mediaType)\r\nContent-Length: \(body.utf8.count)"
+        write(Array("\(head)\r\nConnection: close\r\n\r\n\(body)".utf8), to: connection)
+        close(connection)
     }
 
     private static func write(_ bytes: [UInt8], to connection: Int32) {

@@ -108,7 +108,9 @@ import Testing
     func refusal() async throws {
         let problem =
             #"{"type":"t","title":"Invalid","status":422,"detail":"no","errors":[{"field":"f","message":"m"}]}"#
-        try await withClient({ _ in .json(422, problem) }) { client, _ async throws in
+        let head = "HTTP/1.1 422 X\r\nContent-Type: application/problem+json; charset=utf-8\r\nContent-Length: "
+        let answer = "\(head)\(problem.utf8.count)\r\n\r\n\(problem)"
+        try await withClient({ _ in .bytes(Array(answer.utf8)) }) { client, _ async throws in
             let error = try #require(await #expect(throws: ClientError.self) { try await client.optimize(request) })
             #expect(error.isRefused(with: 422))
             #expect(error.isPermanent)
@@ -122,17 +124,29 @@ import Testing
             (400, true), (403, false), (404, true), (408, false), (409, true), (429, false), (500, false), (503, false),
         ])
     func permanence(status: Int, isPermanent: Bool) async throws {
-        try await withClient({ _ in .json(status, "not json") }) { client, _ async throws in
+        try await withClient({ _ in .problem(status) }) { client, _ async throws in
             let error = try #require(await #expect(throws: ClientError.self) { try await client.ready() })
             #expect(error.isRefused(with: status))
             #expect(error.isPermanent == isPermanent)
         }
     }
 
+    @Test("A refusal that is not in the words of the API is nobody's last word", arguments: [400, 404, 409, 422, 503])
+    func foreignRefusal(status: Int) async throws {
+        let problem = #"{"type":"t","title":"No","status":\#(status),"detail":"no"}"#
+        for body in ["", "<html>", problem] {
+            try await withClient({ _ in .json(status, body) }) { client, _ async throws in
+                let error = try #require(await #expect(throws: ClientError.self) { try await client.ready() })
+                #expect(error == .foreignStatus(status) && error.status == status)
+                #expect(!error.isPermanent && !error.isRefused(with: status))
+            }
+        }
+    }
+
     @Test(
         "The token check tells a refused token from an unknown recommendation", arguments: [(404, true), (403, false)])
     func tokenCheck(status: Int, isAccepted: Bool) async throws {
-        try await withClient({ _ in .json(status, "") }) { client, server async throws in
+        try await withClient({ _ in .problem(status) }) { client, server async throws in
             let answer = try await client.isTokenAccepted()
             #expect(answer == isAccepted)
             #expect(server.requests.first?.path == "/recommendations/token-check")
@@ -157,7 +171,7 @@ import Testing
 
     @Test("After a conflict the rest of the report still goes out")
     func conflict() async throws {
-        try await withClient({ $0.path == "/builds/start" ? .json(409, "") : .json(200, #"{"ok":true}"#) }) {
+        try await withClient({ $0.path == "/builds/start" ? .problem(409) : .json(200, #"{"ok":true}"#) }) {
             client, server async throws in
             try await client.deliver(.sample())
             #expect(server.requests.count == 4)
@@ -178,7 +192,7 @@ import Testing
         let started = StartedRuns()
         try await withClient({ request in
             if request.path == "/builds/start" { started.note() }
-            return request.path == "/builds/step" && !started.any ? .json(404, "") : .json(200, #"{"ok":true}"#)
+            return request.path == "/builds/step" && !started.any ? .problem(404) : .json(200, #"{"ok":true}"#)
         }) { client, server async throws in
             try await client.deliver(.sample(scope: .steps))
             #expect(

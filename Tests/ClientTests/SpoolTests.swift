@@ -63,6 +63,21 @@ import Testing
         #expect(spool.state().reports >= 1)
     }
 
+    @Test("A lock that another holds is waited for, and not for long")
+    func heldLock() throws {
+        let folder = try TemporaryFolder()
+        let other = try #require(FileLock(path: folder.path + "/write.lock"))
+        try Spool(path: folder.path).add(.sample("a"), at: at(1), random: 1)
+        #expect(Spool(path: folder.path).state().reports == 1)
+        other.unlock()
+        #expect(FileLock(path: folder.path + "/write.lock", patience: .seconds(5)) != nil)
+    }
+
+    @Test("No address names a folder of dots", arguments: ["http://.", "http://..", "http://..."])
+    func dots(url: String) {
+        #expect(StateDirectory.folderName(of: url).contains { $0 != "." })
+    }
+
     @Test(
         "Reports wait in a folder of their server's own",
         arguments: [
@@ -179,7 +194,7 @@ import Testing
         let folder = try TemporaryFolder()
         let spool = Spool(path: folder.path)
         try fill(spool, ["a"])
-        let other = try #require(FileLock(path: folder.path + "/send.lock", waits: false))
+        let other = try #require(FileLock(path: folder.path + "/send.lock"))
         let (busy, sent) = await flush(spool)
         #expect(busy.isBusy && busy.remaining == 1 && sent.isEmpty)
         other.unlock()

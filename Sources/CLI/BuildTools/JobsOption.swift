@@ -5,6 +5,9 @@ struct JobsOption: Hashable, Sendable {
     /// Forms whose value follows after `=` or as the next argument.
     var long: [String] = []
 
+    /// One-letter options without a value that may stand before `-j` in one word, as `-kj8` says `-k -j8`.
+    var bundled = ""
+
     /// What a command line says about jobs.
     enum Stated: Hashable, Sendable {
         case count(Int)
@@ -15,8 +18,9 @@ struct JobsOption: Hashable, Sendable {
     /// What `arguments` say; the last one counts. `nil`: nothing.
     func stated(in arguments: [String]) -> Stated? {
         var result: Stated?
-        for (index, argument) in arguments.enumerated() {
-            if argument == "--" { break }
+        for (index, word) in arguments.enumerated() {
+            if word == "--" { break }
+            let argument = unbundled(word)
             let next = index + 1 < arguments.count ? arguments[index + 1] : nil
             if short.contains(argument) || long.contains(argument) {
                 result = Self.value(next)
@@ -30,6 +34,13 @@ struct JobsOption: Hashable, Sendable {
             }
         }
         return result
+    }
+
+    /// `-kj8` without what stands before the `j`.
+    private func unbundled(_ argument: String) -> String {
+        guard !bundled.isEmpty, argument.hasPrefix("-"), !argument.hasPrefix("--") else { return argument }
+        let rest = "-" + argument.dropFirst().drop { bundled.contains($0) }
+        return short.contains { rest.hasPrefix($0) } ? rest : argument
     }
 
     /// `{jobs}` is a question to us, and states nothing.

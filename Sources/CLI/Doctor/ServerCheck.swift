@@ -28,7 +28,7 @@ enum ServerCheck {
             return Finding(name: "server", state: .good, detail: "\(url) is ready")
         } catch {
             let remedy =
-                error.isRefused(with: 503)
+                error.status == 503
                 ? "look at \(url)/readyz: it names the part that is down"
                 : "start the server there, or set INFRAMIND_URL; builds run without it, and reports wait in the spool"
             return Finding(name: "server", state: .broken, detail: "\(url): \(error)", remedy: remedy)

@@ -27,6 +27,14 @@ struct CommandSupervisor {
         }
     }
 
+    /// Passes on what came while the command was being born. A signal of the terminal is passed on as well: it may have
+    /// gone to the group before the command was in it. A command that was, and already acted on it, has it twice.
+    func relayPending() {
+        for (number, info) in signals.takePending() {
+            if info.si_code == Int32(SI_KERNEL) { kill(command, number) } else { relay(number, info) }
+        }
+    }
+
     /// Blocks the calling thread until the command itself has ended. Daemons it left are not waited for.
     func waitForEnd() -> End {
         var reaped = ReapedUsage()

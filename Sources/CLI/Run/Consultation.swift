@@ -38,10 +38,11 @@ struct Consultation {
     }
 
     /// What a build may use here. `IM_CPU_REQUEST` and `IM_MEM_REQUEST_GB`, which a pod template sets, say what was
-    /// asked for the container and win over what the node has.
+    /// asked for the container and win over what the node has; unless they are a recommendation.
     static func capacity(_ node: NodeCapacity, environment: [String: String]) -> Settings {
         func number(_ name: String, upTo limit: Double) -> Double? {
-            environment[name].flatMap(Double.init).flatMap { $0 > 0 && $0 <= limit ? $0 : nil }
+            guard !isRecommended(environment) else { return nil }
+            return environment[name].flatMap(Double.init).flatMap { $0 > 0 && $0 <= limit ? $0 : nil }
         }
         let cpu = number("IM_CPU_REQUEST", upTo: Bounds.cores.upperBound).map(Units.millicores(cores:))
         let memory = number("IM_MEM_REQUEST_GB", upTo: Bounds.gib.upperBound).map(Units.bytes(gib:))
@@ -52,8 +53,17 @@ struct Consultation {
 
     /// What somebody decided the build gets: `IM_MEM_REQUEST_GB`, else the limit of its container.
     static func requestedMemoryBytes(_ node: NodeCapacity, environment: [String: String]) -> Int64? {
-        let isRequested = environment["IM_MEM_REQUEST_GB"].flatMap(Double.init) != nil || node.memoryLimitBytes != nil
+        let isStated = !isRecommended(environment) && environment["IM_MEM_REQUEST_GB"].flatMap(Double.init) != nil
+        let isRequested = isStated || node.memoryLimitBytes != nil
         return isRequested ? capacity(node, environment: environment).memoryBytes : nil
+    }
+
+    /// True when the two variables come from an `inframind` around this one, or from `optimize --format env`: they say
+    /// what was recommended to a whole step, and nothing about the container.
+    private static func isRecommended(_ environment: [String: String]) -> Bool {
+        [BuildIdentity.Variable.stepID, BuildIdentity.Variable.recommendationID].contains {
+            environment[$0]?.isEmpty == false
+        }
     }
 
     #if arch(arm64)

@@ -1,10 +1,12 @@
+import CSpawn
 @preconcurrency import Glibc
 
 /// What happens when *we* crash: the build goes on.
 ///
 /// A fault in a helper thread parks that thread, and the main thread, which only waits, carries on without it: the
-/// report is late or lost, the command is not. A fault in the main thread turns it into the smallest wrapper there is:
-/// it waits for the command and ends as it does; or, before there is a command, becomes it.
+/// report is late or lost, the command is not. Before there is a command the main thread takes the fault over. A fault
+/// in the main thread turns it into the smallest wrapper there is: it waits for the command and ends as it does; or,
+/// before there is a command, becomes it.
 ///
 /// Everything a handler touches is plain memory prepared beforehand; it calls only functions that POSIX allows there.
 enum CrashContainment {
@@ -22,11 +24,10 @@ enum CrashContainment {
     fileprivate struct Facts {
         var mainThread: pthread_t
         var phase = Phase.before
-        var command: pid_t = 0
+        var process: pid_t = 0
         var exitStatus: Int32 = 0
-        var arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
-        var signalMask: sigset_t
-        var defaultsPipeSignal: Bool
+        /// What to become.
+        var command: inframind_command
     }
 
     /// Faults of the program itself; a Swift trap is SIGILL or SIGTRAP.
@@ -38,6 +39,7 @@ enum CrashContainment {
     /// To be called on the main thread, before there are others.
     ///
     /// What it allocates lives as long as the process.
+    /// - Parameter command: what to become, its placeholders filled.
     static func install(for command: WrappedCommandLine, _ inherited: InheritedProcess) {
         let arguments = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(
             capacity: command.arguments.count + 1)
@@ -47,12 +49,14 @@ enum CrashContainment {
             }
         }
         arguments[command.arguments.count] = nil
-        var inheritedDefaults = inherited.defaultedSignals
         let prepared = UnsafeMutablePointer<Facts>.allocate(capacity: 1)
         prepared.initialize(
             to: Facts(
-                mainThread: pthread_self(), arguments: arguments, signalMask: inherited.signalMask,
-                defaultsPipeSignal: sigismember(&inheritedDefaults, SIGPIPE) == 1))
+                mainThread: pthread_self(),
+                command: inframind_command(
+                    executable: arguments.pointee, arguments: arguments, environment: environ,
+                    defaulted_signals: inherited.defaultedSignals, signal_mask: inherited.signalMask, closed: nil,
+                    closed_count: 0, cgroup: -1)))
         facts = prepared
 
         var stack = stack_t()
@@ -62,15 +66,22 @@ enum CrashContainment {
         var action = sigaction()
         action.__sigaction_handler.sa_handler = { _ in handleFault() }
         action.sa_flags = Int32(SA_ONSTACK) | Int32(bitPattern: UInt32(SA_NODEFER))
-        for fault in faults { sigaction(fault, &action, nil) }
+        var set = sigset_t()
+        sigemptyset(&set)
+        for fault in faults {
+            sigaction(fault, &action, nil)
+            sigaddset(&set, fault)
+        }
+        // The kernel ends a process whose fault finds its signal blocked, whatever its handler.
+        pthread_sigmask(SIG_UNBLOCK, &set, nil)
     }
 
     /// Right before the command is started.
     static func noteStarting() { facts?.pointee.phase = .starting }
 
     /// Right after: there is a command to wait for.
-    static func noteRunning(_ command: pid_t) {
-        facts?.pointee.command = command
+    static func noteRunning(_ process: pid_t) {
+        facts?.pointee.process = process
         facts?.pointee.phase = .running
     }
 
@@ -82,28 +93,54 @@ enum CrashContainment {
         facts?.pointee.exitStatus = exitStatus
         facts?.pointee.phase = .ended
     }
+
+    /// From now on whoever wants this process gone has it gone at once, with the status of the command. To be called on
+    /// the main thread, after ``noteEnded(exitStatus:)``.
+    ///
+    /// - Parameter signals: what has come by now was meant for the command that ended, and is forgotten.
+    static func endWhenAsked(_ signals: RelayedSignals) {
+        guard let facts else { return }
+        _ = signals.takePending()
+        var action = sigaction()
+        action.__sigaction_handler.sa_handler = { _ in endAsCommand() }
+        var set = sigset_t()
+        sigemptyset(&set)
+        for number in RelayedSignals.ending {
+            // One that is ignored or blocked from outside, as under nohup, stays so.
+            guard sigismember(&facts.pointee.command.defaulted_signals, number) == 1,
+                sigismember(&facts.pointee.command.signal_mask, number) == 0
+            else { continue }
+            sigaction(number, &action, nil)
+            sigaddset(&set, number)
+        }
+        pthread_sigmask(SIG_UNBLOCK, &set, nil)
+    }
 }
 
 /// Initialised statically and set once, before the second thread.
 private nonisolated(unsafe) var facts: UnsafeMutablePointer<CrashContainment.Facts>?
 
 private func handleFault() {
-    guard let facts, pthread_equal(facts.pointee.mainThread, pthread_self()) != 0 else {
+    guard let facts else { _exit(1) }
+    guard pthread_equal(facts.pointee.mainThread, pthread_self()) != 0 else {
+        // The main thread may be waiting for this one, and there is no command yet whose end would wake it.
+        if facts.pointee.phase == .before { pthread_kill(facts.pointee.mainThread, SIGABRT) }
         while true { pause() }
     }
     switch facts.pointee.phase {
     case .before: becomeCommand(facts)
     case .starting: wait(for: -1, orElse: { becomeCommand(facts) })
-    case .running: wait(for: facts.pointee.command, orElse: { _exit(1) })
+    case .running: wait(for: facts.pointee.process, orElse: { _exit(1) })
     case .ended: _exit(facts.pointee.exitStatus)
     }
 }
 
+private func endAsCommand() {
+    if let facts { _exit(facts.pointee.exitStatus) }
+}
+
 private func becomeCommand(_ facts: UnsafeMutablePointer<CrashContainment.Facts>) -> Never {
-    if facts.pointee.defaultsPipeSignal { signal(SIGPIPE, SIG_DFL) }
-    pthread_sigmask(SIG_SETMASK, &facts.pointee.signalMask, nil)
-    if let executable = facts.pointee.arguments.pointee { execvp(executable, facts.pointee.arguments) }
-    _exit(errno == ENOENT ? 127 : 126)
+    _exit(inframind_become(&facts.pointee.command) == ENOENT ? 127 : 126)
 }
 
 /// - Parameter process: the command, or -1 for whichever child there is.

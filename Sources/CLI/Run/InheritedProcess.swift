@@ -29,6 +29,14 @@ struct InheritedProcess: Sendable {
     /// Looks at descriptors below this; ours are opened at the lowest free numbers, so all of them lie below.
     static let mostDescriptors: Int32 = 1024
 
+    /// How many descriptors may still be opened, as far as the limit of the process says.
+    var spareDescriptors: Int {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 0 }
+        let usable = Int32(min(limit.rlim_cur, rlim_t(Self.mostDescriptors)))
+        return Int(usable) - descriptors.count { $0 < usable }
+    }
+
     static func capture() -> InheritedProcess {
         var mask = sigset_t()
         sigemptyset(&mask)

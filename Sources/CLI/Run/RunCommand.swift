@@ -1,6 +1,7 @@
 import ArgumentParser
 import Client
 @preconcurrency import Glibc
+import Telemetry
 
 /// `inframind run -- COMMAND…`
 struct RunCommand: ParsableCommand {
@@ -72,6 +73,10 @@ struct RunCommand: ParsableCommand {
     /// An hour: longer waits are a typing error.
     private static let timeoutRange = 0...3_600_000
 
+    /// Descriptors that we open at the same time: the network library some eight, the meter as many, the spool and the
+    /// pipe to the command a few. The libraries end the process when they get none, so with fewer nothing is begun.
+    private static let neededDescriptors = 24
+
     func validate() throws {
         if command.isEmpty { throw ValidationError("There is no command. Write it after --: inframind run -- make") }
         if let jobs, !(1...4096).contains(jobs) { throw ValidationError("--jobs must be between 1 and 4096.") }
@@ -86,10 +91,14 @@ struct RunCommand: ParsableCommand {
         let inherited = InheritedProcess.capture()
         let environment = inherited.environment
         let commandLine = WrappedCommandLine(processArguments: inherited.arguments) ?? WrappedCommandLine(command)
-        if ["1", "true", "yes"].contains(environment["INFRAMIND_DISABLE"] ?? "") {
-            _exit(SpawnError(code: commandLine.replaceThisProcess(), executable: command[0]).tell())
+        let unaided = unaided(commandLine, environment)
+        let isDisabled = ["1", "true", "yes"].contains(environment["INFRAMIND_DISABLE"] ?? "")
+        if isDisabled || inherited.spareDescriptors < Self.neededDescriptors {
+            let command = CommandSpawner(
+                arguments: unaided.arguments, environment: inherited.rawEnvironment, inherited: inherited)
+            _exit(command.become().tell())
         }
-        CrashContainment.install(for: commandLine, inherited)
+        CrashContainment.install(for: unaided, inherited)
         let signals = RelayedSignals.block()
         let (client, noClient) = makeClient(environment)
         let session = RunSession(
@@ -101,6 +110,15 @@ struct RunCommand: ParsableCommand {
             // Not exit(): it would run destructors while other threads may still be inside the network library.
             _exit(status)
         }
+    }
+
+    /// The command as it runs when nobody can be asked: with what this machine has in place of the placeholders.
+    private func unaided(_ commandLine: WrappedCommandLine, _ environment: [String: String]) -> WrappedCommandLine {
+        // Looking at the machine reads a dozen files.
+        guard commandLine.mayHavePlaceholders else { return commandLine }
+        let capacity = Consultation.capacity(NodeCapacity.current(), environment: environment)
+        return SizingPlan(arguments: commandLine.text, flag: jobs, recommendation: nil, capacity: capacity)
+            .filled(commandLine)
     }
 
     /// The client, or why there is none: an address that is none must not keep a command from running.

@@ -59,15 +59,33 @@ struct RunReportFile: Codable, Sendable {
         if lstat(path, &status) == 0 && status.st_mode & S_IFMT != S_IFREG {
             // A link, a pipe or a device is written to. Putting a file in its place would break it for everybody:
             // /dev/stdout is a link, and root may replace it.
-            let file = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC)
+            // A pipe that nobody reads must not hold up the end of a build.
+            let file = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC | O_NONBLOCK)
             guard file >= 0 else { throw FileError(call: "open", path: path, code: errno) }
             defer { close(file) }
-            guard bytes.withUnsafeBytes({ Glibc.write(file, $0.baseAddress, $0.count) }) == bytes.count else {
-                throw FileError(call: "write", path: path, code: errno)
-            }
+            try Self.write(bytes, to: file, path)
         } else {
             // As any program's output: readable by all, as far as the umask lets it.
             try Folder.write(bytes, to: path, mode: 0o644)
+        }
+    }
+
+    /// What a slow reader gets between two pieces, in milliseconds: a terminal or a log collector needs far less.
+    private static let patienceMilliseconds: Int32 = 1000
+
+    private static func write(_ bytes: [UInt8], to file: Int32, _ path: String) throws(FileError) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
+            if count > 0 {
+                rest = rest.dropFirst(count)
+                continue
+            }
+            let code = errno
+            var writable = pollfd(fd: file, events: Int16(POLLOUT), revents: 0)
+            guard code == EINTR || code == EAGAIN && poll(&writable, 1, patienceMilliseconds) > 0 else {
+                throw FileError(call: "write", path: path, code: code)
+            }
         }
     }
 }

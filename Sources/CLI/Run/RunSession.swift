@@ -44,25 +44,29 @@ struct RunSession {
         let scope: RunReport.Scope = identity.isNested ? .steps : .run
 
         // Somebody wants us gone before there is a command: then there will be none.
-        for number in signals.pending() where [SIGHUP, SIGINT, SIGQUIT, SIGTERM].contains(number) {
+        for number in signals.pending() where RelayedSignals.ending.contains(number) {
             RelayedSignals.act(as: number)
         }
-        let command: pid_t
+        let spawner = spawner(plan, step)
+        let supervisor: CommandSupervisor
         do {
-            command = try spawn(plan, step, meter)
+            supervisor = CommandSupervisor(command: try spawner.spawn(measuredBy: meter), signals: signals)
         } catch {
             _ = meter.finish(ReapedUsage())
             disconnect()
-            return error.tell()
+            // At the user's limit of processes there is still this one.
+            return (error.isForWantOfProcess ? spawner.become() : error).tell()
         }
+        supervisor.relayPending()
 
         // The command is running. Tell the server that it does, and wait.
         let reporter = RunReporter(
             client: client,
             spool: StateDirectory.spoolPath(environment: environment, server: client?.endpoint).map { Spool(path: $0) },
             opening: RunReport(run: run, scope: scope, steps: [step], completion: nil))
-        let end = CommandSupervisor(command: command, signals: signals).waitForEnd()
+        let end = supervisor.waitForEnd()
         CrashContainment.noteEnded(exitStatus: end.exitStatus)
+        CrashContainment.endWhenAsked(signals)
 
         // It has ended. Say what it used.
         var usage = meter.finish(end.reaped)
@@ -156,15 +160,15 @@ struct RunSession {
             context: context, ci: identity.ci, startedAt: startedAt)
     }
 
-    private func spawn(_ plan: SizingPlan, _ step: Step, _ meter: StepMeter) throws(SpawnError) -> pid_t {
+    private func spawner(_ plan: SizingPlan, _ step: Step) -> CommandSpawner {
         var variables = ChildEnvironment(inherited.rawEnvironment)
         for (name, value) in plan.variables(existing: environment) { variables.set(name, value) }
         variables.set(BuildIdentity.Variable.runID, step.runID.rawValue)
         variables.set(BuildIdentity.Variable.stepID, step.spanID)
         becomeSubreaper()
-        return try CommandSpawner.spawn(
-            plan.commandLine(commandLine).arguments, environment: variables.entries, inherited: inherited,
-            closing: inherited.descriptorsOpenedSince(), measuredBy: meter)
+        return CommandSpawner(
+            arguments: plan.commandLine(commandLine).arguments, environment: variables.entries, inherited: inherited,
+            closed: inherited.descriptorsOpenedSince())
     }
 
     private func writeReportFile(_ content: RunReportFile, _ diagnostics: Diagnostics) {

@@ -81,14 +81,19 @@ struct SizingPlan: Sendable {
 
     /// The command with its placeholders filled and the tool's arguments added.
     func commandLine(_ original: WrappedCommandLine) -> WrappedCommandLine {
-        var result = original.filled(
-            with: Settings(
-                jobs: jobs ?? cores, cpuMillicores: cpuMillicores ?? capacity.cpuMillicores,
-                memoryBytes: memoryBytes ?? capacity.memoryBytes))
+        var result = filled(original)
         if let tool, let jobs, decider == .flag || decider == .recommendation, !original.asksForJobs {
             result.arguments.insert(contentsOf: tool.arguments(jobs: jobs).map { Array($0.utf8) }, at: toolIndex + 1)
         }
         return result
+    }
+
+    /// The command with its placeholders filled: by the plan, else by what the machine has.
+    func filled(_ original: WrappedCommandLine) -> WrappedCommandLine {
+        original.filled(
+            with: Settings(
+                jobs: jobs ?? cores, cpuMillicores: cpuMillicores ?? capacity.cpuMillicores,
+                memoryBytes: memoryBytes ?? capacity.memoryBytes))
     }
 
     /// Variables that carry the plan to the command and to whatever it starts.

@@ -9,6 +9,9 @@ struct SpawnError: Error, Hashable, Sendable {
     /// What a shell would exit with: 127 when there is no such command, 126 when it cannot be executed.
     var exitStatus: Int32 { [ENOENT, ENOTDIR].contains(code) ? 127 : 126 }
 
+    /// True when no process could be made for it: the user has as many as the limit allows, or memory is short.
+    var isForWantOfProcess: Bool { [EAGAIN, ENOMEM].contains(code) }
+
     var sentence: String {
         if code == ENOENT && !executable.contains("/" as Character) { return "\(executable): command not found" }
         return "\(executable): \(String(cString: strerror(code)))"

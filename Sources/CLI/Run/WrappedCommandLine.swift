@@ -21,7 +21,12 @@ struct WrappedCommandLine: Hashable, Sendable {
     var text: [String] { arguments.map { String(decoding: $0, as: UTF8.self) } }
 
     /// True when an argument asks for `{jobs}`.
-    var asksForJobs: Bool { text.contains { replacing(Placeholder.jobs, with: "", in: $0) != $0 } }
+    var asksForJobs: Bool {
+        arguments.contains { Self.replacing(Array(Placeholder.jobs.utf8), with: [], in: $0) != $0 }
+    }
+
+    /// False when certainly nothing would be replaced.
+    var mayHavePlaceholders: Bool { arguments.contains { $0.contains(UInt8(ascii: "{")) } }
 
     enum Placeholder {
         static let jobs = "{jobs}"
@@ -33,42 +38,31 @@ struct WrappedCommandLine: Hashable, Sendable {
     ///
     /// - Parameter settings: all of jobs, CPU and memory; what is missing leaves its placeholder as it is.
     func filled(with settings: Settings) -> WrappedCommandLine {
-        var values: [(String, String)] = []
+        var values: [(placeholder: String, value: String)] = []
         if let jobs = settings.jobs { values.append((Placeholder.jobs, String(jobs))) }
         if let cpu = settings.cpuMillicores {
             values.append((Placeholder.cpu, Quantity.decimal(Units.cores(millicores: cpu), places: 3)))
         }
         if let memory = settings.memoryBytes { values.append((Placeholder.memory, String(memory / 1_048_576))) }
         var result = self
-        for (index, argument) in text.enumerated() where argument.contains("{" as Character) {
-            let filled = values.reduce(argument) { replacing($1.0, with: $1.1, in: $0) }
-            // Only arguments that change are rebuilt from text: the others keep their bytes.
-            if filled != argument { result.arguments[index] = Array(filled.utf8) }
+        for (index, argument) in arguments.enumerated() where argument.contains(UInt8(ascii: "{")) {
+            result.arguments[index] = values.reduce(argument) {
+                Self.replacing(Array($1.placeholder.utf8), with: Array($1.value.utf8), in: $0)
+            }
         }
         return result
     }
 
-    /// `${jobs}` belongs to a shell that will see the argument, and stays.
-    private func replacing(_ placeholder: String, with value: String, in text: String) -> String {
-        var result = ""
-        var rest = text[...]
+    /// `${jobs}` belongs to a shell that will see the argument, and stays. Bytes, because an argument need not be text.
+    private static func replacing(_ placeholder: [UInt8], with value: [UInt8], in argument: [UInt8]) -> [UInt8] {
+        var result: [UInt8] = []
+        var rest = argument[...]
         while let range = rest.firstRange(of: placeholder) {
             result += rest[..<range.lowerBound]
-            result += result.last == "$" ? placeholder : value
+            result += result.last == UInt8(ascii: "$") ? placeholder : value
             rest = rest[range.upperBound...]
         }
         return result + rest
-    }
-
-    /// Becomes the command.
-    ///
-    /// - Returns: `errno`, and only when that failed.
-    func replaceThisProcess() -> Int32 {
-        withCStrings(arguments) { argv in
-            guard let executable = argv.pointee else { return ENOENT }
-            execvp(executable, argv)
-            return errno
-        }
     }
 }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Builds
 import Client
+import Contract
 
 /// `inframind step begin NAME`
 struct StepBeginCommand: ParsableCommand {
@@ -15,6 +16,13 @@ struct StepBeginCommand: ParsableCommand {
 
     @Option(help: "Name of the pipeline. Default: what the CI system calls it, else the repository.")
     var pipeline: String?
+
+    func validate() throws {
+        guard name.utf8.count <= Bounds.nameBytes else {
+            throw ValidationError("The name of a step has at most \(Bounds.nameBytes) bytes.")
+        }
+        if BuildIdentity.clean(name).isEmpty { throw ValidationError("The name of a step must not be empty.") }
+    }
 
     func run() throws {
         let environment = InheritedProcess.environmentVariables()

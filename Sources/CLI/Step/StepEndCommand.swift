@@ -4,7 +4,7 @@ import Client
 import Contract
 import Telemetry
 
-/// `inframind step end NAME`
+/// `inframind step end [NAME]`
 struct StepEndCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "end",
@@ -16,8 +16,8 @@ struct StepEndCommand: ParsableCommand {
 
     @OptionGroup var server: ServerOptions
 
-    @Argument(help: "Name of the step, as given to `step begin`.")
-    var name: String
+    @Argument(help: "Name of the step, as given to `step begin`. Default: the one that began last.")
+    var name: String?
 
     @Option(help: ArgumentHelp("Exit status of the work.", valueName: "n"))
     var exitCode = 0

@@ -12,7 +12,7 @@ struct inframind_command {
     const char *executable;
     char *const *arguments;
     char *const *environment;
-    /// Signals that get their default action again.
+    /// Signals that get their default action again. All others are ignored.
     sigset_t defaulted_signals;
     sigset_t signal_mask;
     /// Descriptors to close.
@@ -30,7 +30,14 @@ struct inframind_command {
 /// - `was_placed` is false when the kernel refused to make the process in `cgroup`; there is no process then, and the
 ///   result says why.
 ///
+/// Without a descriptor for the answer the process is not waited for, and ends with status 127 when it fails.
+///
 /// Returns 0 with the process in `process`, or an error number.
 int inframind_spawn(const struct inframind_command *command, pid_t *process, bool *was_placed);
+
+/// Turns this process into `command`, whose `cgroup` is not looked at. Calls only what signal handlers may call.
+///
+/// Returns an error number, and only when that failed. Signals and descriptors are changed then.
+int inframind_become(const struct inframind_command *command);
 
 #endif

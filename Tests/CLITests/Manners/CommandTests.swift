@@ -21,7 +21,8 @@ import Testing
             ["run", "--nonsense", "--", "true"],
             ["nonsense"], ["optimize", "--max-cpu", "-1"], ["optimize", "--server", "x"],
             ["optimize", "--format", "xml"],
-            ["step", "end", "x", "--exit-code", "300"], ["complete", "--duration", "1"],
+            ["step", "end", "x", "--exit-code", "300"], ["step", "begin", ""], ["step", "begin", "\u{1}"],
+            ["step", "begin", String(repeating: "n", count: 1025)], ["complete", "--duration", "1"],
             ["optimize", "--min-ram-gb", "9", "--max-mem-gb", "8"], ["run", "--report-timeout-ms", "-1", "--", "true"],
         ])
     func usage(arguments: [String]) throws {
@@ -95,7 +96,7 @@ import Testing
                     #"{"active":"memory-1","models":[\#(model),{"version":"none","active":false,"metrics":{}}]}"#)
             case ("POST", "/models/train"): .json(201, #"{"model":\#(model),"reason":"It is the first."}"#)
             case ("POST", "/models/none/activate"): .json(200, #"{"active":"none"}"#)
-            default: .json(404, #"{"title":"Not found","status":404,"detail":"There is no model 'x'."}"#)
+            default: .problem(404)
             }
         }
         try withServer(answer) { binary, _ throws in
@@ -113,12 +114,12 @@ import Testing
 
     @Test("The doctor is content with a server that is ready and accepts the token, and not with others")
     func doctor() throws {
-        try withServer({ $0.path == "/readyz" ? .json(200, "{}") : .json(404, "") }) { binary, _ throws in
+        try withServer({ $0.path == "/readyz" ? .json(200, "{}") : .problem(404) }) { binary, _ throws in
             let result = try binary(["doctor"])
             #expect(result.status == 0, "\(result.output)")
             #expect(try binary(["doctor", "--json"]).output.contains(#""name" : "token""#))
         }
-        try withServer({ $0.path == "/readyz" ? .json(200, "{}") : .json(403, "") }) { binary, _ throws in
+        try withServer({ $0.path == "/readyz" ? .json(200, "{}") : .problem(403) }) { binary, _ throws in
             let result = try binary(["doctor"])
             #expect(result.status == 1 && result.output.contains("INFRAMIND_TOKEN"))
         }
@@ -149,6 +150,25 @@ import Testing
             #expect(!server.requests.contains { $0.path == "/builds/complete" })
             #expect(try binary(["complete", "--status", "failed", "--duration", "12"]).status == 0)
             #expect(try #require(server.requests.last).body.contains(#""run_id":"nightly""#))
+        }
+    }
+
+    @Test("Without a name the step that began last ends, and then the one before it")
+    func unnamedEnd() throws {
+        try withServer({ _ in .json(200, #"{"ok":true}"#) }) { binary, server throws in
+            var binary = binary
+            binary.environment["INFRAMIND_RUN_ID"] = "nightly"
+            for name in ["outer", "inner"] { _ = try binary(["step", "begin", name]) }
+            // Another job's steps are its own.
+            binary.environment["INFRAMIND_RUN_ID"] = "other"
+            let other = try binary(["step", "end"])
+            #expect(other.status == 1 && other.diagnostics.contains("no step has begun"))
+            binary.environment["INFRAMIND_RUN_ID"] = "nightly"
+            for name in ["inner", "outer"] {
+                #expect(try binary(["step", "end"]).status == 0)
+                #expect(try #require(server.requests.last).body.contains(#""step":"\#(name)""#))
+            }
+            #expect(try binary(["step", "end"]).status == 1)
         }
     }
 

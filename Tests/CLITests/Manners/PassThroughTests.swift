@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Testing
 
 @testable import CLI
@@ -62,7 +63,7 @@ import Testing
 
     @Test("Ignored and blocked signals stay as the parent left them")
     func dispositions() throws {
-        let script = "trap '' HUP USR1; exec \"$@\""
+        let script = "trap '' HUP USR1 CHLD; exec \"$@\""
         let probe = ["grep", "-E", "^Sig(Blk|Ign|Cgt)", "/proc/self/status"]
         let direct = try Binary()(["-c", script, "sh"] + probe, executable: "/bin/sh")
         let wrapped = try Binary()(["-c", script, "sh", Binary.path, "run", "--"] + probe, executable: "/bin/sh")
@@ -126,5 +127,27 @@ import Testing
         #expect(result.status == 5 && result.output == "\n")
         #expect(binary.spooled.isEmpty)
         #expect(try binary.run(["no-such-command-here"]).status == 127)
+        let filled = try binary.run(["echo", "-j{jobs}", "${jobs}"], options: ["--jobs", "3"]).output
+        #expect(filled == "-j3 ${jobs}\n")
+        #expect(try binary.run(["echo", "{jobs}"]).output.contains(/^[1-9][0-9]*\n$/))
+    }
+
+    @Test("However few descriptors there are, the command runs", arguments: Array(4...16) + [24, 27, 28, 32])
+    func fewDescriptors(limit: Int) throws {
+        let script = "ulimit -n \(limit); exec \"$@\""
+        let result = try Binary()(
+            ["-c", script, "sh", Binary.path, "run", "--", "sh", "-c", "exit 3"], executable: "/bin/sh")
+        #expect(result.status == 3 && result.diagnostics.isEmpty)
+    }
+
+    @Test("A limit on the size of files ends the command, if it writes, and never the wrapper")
+    func fileSize() throws {
+        let script = "ulimit -f 0; exec \"$@\""
+        func status(_ command: String) throws -> Int32 {
+            try Binary()(["-c", script, "sh", Binary.path, "run", "--", "sh", "-c", command], executable: "/bin/sh")
+                .status
+        }
+        #expect(try status("exit 3") == 3)
+        #expect(try status("exec head -c 10 /dev/zero > file") == 128 + SIGXFSZ)
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Synchronization
 import Testing
 
@@ -63,6 +64,55 @@ import Testing
         binary.environment.merge(settings) { $1 }
         let result = try binary.run(["sh", "-c", "echo fine; exit 3"])
         #expect(result.status == 3 && result.output == "fine\n" && result.diagnostics.isEmpty)
+    }
+
+    @Test("What a proxy refuses waits in the spool; what the server itself refuses does not")
+    func foreignRefusal() throws {
+        for (answer, waiting) in [
+            (LoopbackServer.Answer.json(404, "<html>404</html>"), 1), (.json(409, "{}"), 1), (.problem(422), 0),
+        ] {
+            let server = try LoopbackServer { _ in answer }
+            defer { server.stop() }
+            let binary = try Binary(server: server.url)
+            #expect(try binary.run(["true"], options: ["--report-timeout-ms", "5000"]).status == 0)
+            #expect(binary.spooled.count == waiting, "\(answer)")
+        }
+    }
+
+    @Test("A recommendation for the outer command is not the size of the inner one's container")
+    func nestedCapacity() throws {
+        let server = try LoopbackServer {
+            $0.path == "/optimize" ? .json(200, sampleAnswer()) : .json(200, #"{"ok":true}"#)
+        }
+        defer { server.stop() }
+        var binary = try Binary(server: server.url)
+        binary.environment["IM_MEM_REQUEST_GB"] = "0.0625"
+        let options = ["--optimize-timeout-ms", "5000"]
+        _ = try binary.run([Binary.path, "run"] + options + ["--", "true"], options: options)
+        let questions = server.requests.filter { $0.path == "/optimize" }.map(\.body)
+        try #require(questions.count == 2)
+        #expect(questions[0].contains(#""max_mem_gb":0.0625"#))
+        #expect(!questions[1].contains(#""max_mem_gb":0.0625"#) && !questions[1].contains(#""max_mem_gb":7.25"#))
+    }
+
+    @Test("A lock that somebody holds for ever keeps no report from the spool")
+    func heldLock() throws {
+        let binary = try Binary()
+        _ = try binary.run(["true"])
+        let file = open(binary.folder.path + "/spool/write.lock", O_RDWR | O_CLOEXEC)
+        try #require(file >= 0 && flock(file, LOCK_EX) == 0)
+        defer { close(file) }
+        let result = try binary.run(["sh", "-c", "exit 3"])
+        #expect(result.status == 3 && result.seconds < 5)
+        #expect(binary.spooled.count == 2)
+    }
+
+    @Test("A pipe that nobody reads gets no report, and holds nobody up")
+    func unreadPipe() throws {
+        let binary = try Binary()
+        try #require(mkfifo(binary.folder.path + "/pipe", 0o600) == 0)
+        let result = try binary.run(["sh", "-c", "exit 3"], options: ["--report", "pipe"])
+        #expect(result.status == 3 && result.seconds < 5)
     }
 
     @Test("A recommendation reaches the command, and the report names it")

@@ -67,6 +67,31 @@ import Testing
         #expect(result.status == 6)
     }
 
+    @Test("When the command has ended, whoever wants the wrapper gone has it gone, with the command's status")
+    func afterTheEnd() throws {
+        let server = try LoopbackServer { _ in .silence }
+        defer { server.stop() }
+        let binary = try Binary(server: server.url)
+        let null = try FileHandle(forUpdating: URL(fileURLWithPath: "/dev/null"))
+        let output = Pipe()
+        let begun = ContinuousClock.now
+        let process = try binary.start(
+            ["run", "--no-optimize", "--report-timeout-ms", "60000", "--", "sh", "-c", "echo $$; exit 6"],
+            input: null.fileDescriptor, output: output.fileHandleForWriting.fileDescriptor)
+        try output.fileHandleForWriting.close()
+        let command = try #require(
+            pid_t(Self.read(output, until: "\n").trimmingCharacters(in: .whitespacesAndNewlines)))
+        // Reaped: then the wrapper knows how it ended, and only the report is left to wait for.
+        while kill(command, 0) == 0 && begun.duration(to: .now) < .seconds(20) { sched_yield() }
+        // What comes in the moment between is taken as meant for the command; a person would ask again as well.
+        let ender = Thread {
+            while kill(process.id, SIGTERM) == 0 && begun.duration(to: .now) < .seconds(20) { sched_yield() }
+        }
+        ender.start()
+        #expect(process.wait() == 6)
+        #expect(begun.duration(to: .now) < .seconds(30))
+    }
+
     @Test("Ctrl-C at the terminal reaches the command once, and the wrapper lives to tell its status")
     func interrupt() throws {
         let script = "/usr/bin/script"

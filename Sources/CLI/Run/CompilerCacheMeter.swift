@@ -1,20 +1,24 @@
 import Telemetry
 
-/// Hits and misses of the compiler cache over a step: its counters after, minus before.
+/// Hits and misses of the compiler caches over a step: their counters after, minus before.
 ///
-/// Counters belong to the cache, not to the step: others who use the same cache at the same time are counted with it.
+/// Counters belong to a cache, not to the step: others who use the same cache at the same time are counted with it.
 struct CompilerCacheMeter: Sendable {
     private let directory: String?
-    private let before: CompilerCacheCounts?
+    private let server: SCCacheServer?
+    private let before: (ccache: CompilerCacheCounts?, sccache: CompilerCacheCounts?)
 
     init(environment: [String: String]) {
         directory = CCacheStatistics.directory(environment: environment)
-        before = directory.flatMap(CCacheStatistics.init(directory:))?.counts
+        server = SCCacheServer(environment: environment)
+        before = (directory.flatMap(CCacheStatistics.init(directory:))?.counts, server?.counts())
     }
 
     /// `nil` when there is no cache to read. A cache that appeared meanwhile began at zero.
     func counts() -> CompilerCacheCounts? {
-        guard let directory, let after = CCacheStatistics(directory: directory)?.counts else { return nil }
-        return after.since(before ?? CompilerCacheCounts(hits: 0, misses: 0))
+        let ccache = directory.flatMap(CCacheStatistics.init(directory:))?.counts.since(before.ccache ?? .init())
+        let sccache = server?.counts()?.since(before.sccache ?? .init())
+        guard let ccache, let sccache else { return ccache ?? sccache }
+        return CompilerCacheCounts(hits: ccache.hits + sccache.hits, misses: ccache.misses + sccache.misses)
     }
 }

@@ -1,8 +1,9 @@
 /// The memory keys of one step, used longest ago first. Bounded: a step whose context names another configuration in every
 /// run would otherwise push the keys of all others out of the model.
 struct RecentKeys: Hashable, Codable, Sendable {
-    /// More configurations and branches of one step than this are no configurations but a number that differs by run.
-    static let capacity = 64
+    /// A twentieth of all keys. One step of a large monorepo has several hundred configurations and branches, each with
+    /// peaks of its own: with 64 its limits took 6 % more memory.
+    static let capacity = 1024
 
     private(set) var elements: [MemoryKey] = []
 

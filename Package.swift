@@ -74,6 +74,8 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        // What tests of programs that talk stand on.
+        .target(name: "Scaffolding", path: "Tests/Scaffolding"),
         .testTarget(name: "BuildsTests", dependencies: ["Builds"]),
         .testTarget(name: "ContractTests", dependencies: ["Builds", "Contract"]),
         .testTarget(name: "TelemetryTests", dependencies: ["Builds", "Telemetry"], resources: [.copy("Fixtures")]),
@@ -83,7 +85,7 @@ let package = Package(
         .testTarget(
             name: "StorageTests",
             dependencies: ["Builds", "Storage", .product(name: "GRDB", package: "GRDB.swift")]),
-        .testTarget(name: "ClientTests", dependencies: ["Builds", "Client", "Contract"]),
+        .testTarget(name: "ClientTests", dependencies: ["Builds", "Client", "Contract", "Scaffolding"]),
         .testTarget(
             name: "ServerTests",
             dependencies: [
@@ -91,7 +93,8 @@ let package = Package(
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ]),
         .testTarget(name: "AgentTests", dependencies: ["Agent", "Telemetry"]),
-        .testTarget(name: "CLITests", dependencies: ["Builds", "CLI", "Client", "Contract", "Telemetry"]),
+        .testTarget(
+            name: "CLITests", dependencies: ["Builds", "CLI", "Client", "Contract", "Scaffolding", "Telemetry"]),
         .testTarget(
             name: "SystemTests",
             dependencies: ["Builds", "Client", "Contract", "Storage"]),

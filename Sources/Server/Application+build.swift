@@ -18,10 +18,7 @@ func buildApplication(
     store givenStore: (any Store)? = nil, clock: WallClock = .system
 ) async throws -> some ApplicationProtocol {
     try configuration.checkSafety()
-    let library = try LightGBMSearch(
-        configured: configuration.lightGBMPath, environment: environment,
-        executableFolder: LightGBMSearch.runningExecutableFolder
-    ).load()
+    let library = try loadLightGBM(configured: configuration.lightGBMPath, environment: environment)
     if library == nil {
         logger.notice("LightGBM was not found; recommendations come from the closed form")
     }

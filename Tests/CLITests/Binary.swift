@@ -1,4 +1,5 @@
 import Foundation
+import Scaffolding
 
 /// The built `inframind`, run as a user runs it.
 struct Binary: Sendable {

@@ -1,4 +1,5 @@
 import Builds
+import Scaffolding
 import Testing
 
 @testable import CLI

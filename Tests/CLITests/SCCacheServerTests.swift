@@ -1,5 +1,6 @@
 import Foundation
 import Telemetry
+import Scaffolding
 import Testing
 
 @testable import CLI

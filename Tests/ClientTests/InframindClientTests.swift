@@ -1,5 +1,6 @@
 import Builds
 import Foundation
+import Scaffolding
 import Testing
 
 @testable import Client

@@ -2,6 +2,7 @@ import Builds
 import Contract
 import Foundation
 import Synchronization
+import Scaffolding
 import Testing
 
 @testable import Client

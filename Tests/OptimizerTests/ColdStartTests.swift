@@ -88,7 +88,7 @@ struct ColdStartTests {
         "However small other builds are, a new pipeline gets no less than is expected of it", arguments: [1, 3, 10, 40])
     func tinyOthers(runs: Int) throws {
         var recommender = Recommender.plain()
-        var generator = SeededGenerator(seed: 5)
+        var generator = SplitMix64(seed: 5)
         _ = recommender.live(
             SimulatedStep(identity: StepIdentity(pipeline: "lint", stage: "", step: "lint"), peakGiB: 0.006),
             context: BuildContext(), runs: runs, using: &generator)
@@ -111,7 +111,7 @@ struct ColdStartTests {
     @Test("A stated peak says more about a new pipeline than other pipelines do")
     func statedAmongOthers() throws {
         var recommender = Recommender.plain()
-        var generator = SeededGenerator(seed: 3)
+        var generator = SplitMix64(seed: 3)
         _ = recommender.live(SimulatedStep(peakGiB: 0.5), runs: 30, using: &generator)
         var context = BuildContext()
         context.statedPeakMemoryBytes = 4 << 30
@@ -148,7 +148,7 @@ struct ColdStartTests {
     @Test("A new step of a known tool starts from what its other steps need")
     func knownTool() {
         var recommender = Recommender.plain()
-        var generator = SeededGenerator(seed: 2)
+        var generator = SplitMix64(seed: 2)
         var context = BuildContext()
         context.tool = "make"
         context.image = "gcc:14"

@@ -8,7 +8,7 @@ struct ExplorationTests {
     @Test("Control runs keep the declared baseline, as often as configured")
     func control() {
         var recommender = Recommender.plain(control: 0.2)
-        var generator = SeededGenerator(seed: 1)
+        var generator = SplitMix64(seed: 1)
         let step = SimulatedStep()
         _ = recommender.live(step, runs: 20, using: &generator)
         let answers = (0..<300).map { recommender.next(step.identity, seed: UInt64($0)) }
@@ -26,7 +26,7 @@ struct ExplorationTests {
 
     @Test("Without a declared baseline, or with a rate of zero, there is no control arm")
     func noControl() {
-        var generator = SeededGenerator(seed: 2)
+        var generator = SplitMix64(seed: 2)
         var context = BuildContext.declaring()
         context.lastSuccess = context.baseline
         context.baseline = nil
@@ -44,7 +44,7 @@ struct ExplorationTests {
     @Test("Explored answers say so, and the propensities of all answers are probabilities")
     func exploration() {
         var recommender = Recommender.plain(exploration: 0.5)
-        var generator = SeededGenerator(seed: 3)
+        var generator = SplitMix64(seed: 3)
         _ = recommender.live(SimulatedStep(), runs: 3, using: &generator)
         let answers = (0..<300).map { recommender.next(SimulatedStep().identity, seed: UInt64($0)) }
         let explored = answers.filter(\.explored)
@@ -59,7 +59,7 @@ struct ExplorationTests {
 
     @Test("The number of draws of chance does not change what is learned")
     func learningIsIndependentOfChance() {
-        var generator = SeededGenerator(seed: 4)
+        var generator = SplitMix64(seed: 4)
         var recommender = Recommender.plain(exploration: 0.5)
         let journal = recommender.live(SimulatedStep(), runs: 10, using: &generator)
         var asked = recommender
@@ -71,7 +71,7 @@ struct ExplorationTests {
 
     @Test("A unit number is the one the library makes of the same chance")
     func unit() {
-        var a = SeededGenerator(seed: 6)
+        var a = SplitMix64(seed: 6)
         var b = a
         for _ in 0..<1000 {
             let own = a.nextUnit()

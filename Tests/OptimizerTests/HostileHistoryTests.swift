@@ -10,7 +10,7 @@ struct HostileHistoryTests {
     /// A tenant whose one honest step is well known.
     static func tenant() -> Recommender {
         var recommender = Recommender.plain()
-        var generator = SeededGenerator(seed: 1)
+        var generator = SplitMix64(seed: 1)
         _ = recommender.live(victim, runs: 30, using: &generator)
         return recommender
     }
@@ -18,7 +18,7 @@ struct HostileHistoryTests {
     static func outcome(
         pipeline: String = "hostile", step: String = "s", _ change: (inout Outcome) -> Void = { _ in }
     ) -> Outcome {
-        var generator = SeededGenerator(seed: 2)
+        var generator = SplitMix64(seed: 2)
         var simulated = SimulatedStep()
         simulated.identity = StepIdentity(pipeline: pipeline, stage: "build", step: step)
         var outcome = simulated.run(
@@ -64,7 +64,7 @@ struct HostileHistoryTests {
     func duplicates() throws {
         var once = Recommender.plain()
         var twice = Recommender.plain()
-        var generator = SeededGenerator(seed: 3)
+        var generator = SplitMix64(seed: 3)
         for _ in 0..<25 {
             let outcome = Self.victim.run(
                 Settings(jobs: 4, cpuMillicores: 4000, memoryBytes: 16 << 30), context: .declaring(), using: &generator)

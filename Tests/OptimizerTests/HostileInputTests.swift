@@ -5,11 +5,11 @@ import Testing
 
 @Suite("Hostile input")
 struct HostileInputTests {
-    static func integer(using generator: inout SeededGenerator) -> Int {
+    static func integer(using generator: inout SplitMix64) -> Int {
         [0, -1, 1, 7, Int.max, Int.min, 1 << 40].randomElement(using: &generator) ?? 0
     }
 
-    static func settings(using generator: inout SeededGenerator) -> Settings? {
+    static func settings(using generator: inout SplitMix64) -> Settings? {
         guard Bool.random(using: &generator) else { return nil }
         return Settings(
             jobs: Bool.random(using: &generator) ? integer(using: &generator) : nil,
@@ -19,7 +19,7 @@ struct HostileInputTests {
                 ? CompilerCache(isEnabled: false, sizeGiB: GuardrailTests.number(using: &generator)) : nil)
     }
 
-    static func context(using generator: inout SeededGenerator) -> BuildContext {
+    static func context(using generator: inout SplitMix64) -> BuildContext {
         func number() -> Double { GuardrailTests.number(using: &generator) }
         var context = BuildContext()
         context.tool = ["", "make", String(repeating: "ü", count: 5000)].randomElement(using: &generator)
@@ -39,7 +39,7 @@ struct HostileInputTests {
         return context
     }
 
-    static func outcome(using generator: inout SeededGenerator) -> Outcome {
+    static func outcome(using generator: inout SplitMix64) -> Outcome {
         var usage = Usage()
         usage.wallSeconds = GuardrailTests.number(using: &generator)
         usage.cpuSeconds = GuardrailTests.number(using: &generator)
@@ -76,7 +76,7 @@ struct HostileInputTests {
 
     @Test("Whatever callers send, nothing traps and every answer is sane", arguments: 1...6 as ClosedRange<UInt64>)
     func fuzz(_ seed: UInt64) {
-        var generator = SeededGenerator(seed: seed)
+        var generator = SplitMix64(seed: seed)
         var configuration = OptimizerConfiguration()
         if seed > 3 {
             configuration.oomRisk = GuardrailTests.number(using: &generator)

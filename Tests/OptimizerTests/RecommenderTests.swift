@@ -9,7 +9,7 @@ struct RecommenderTests {
     @Test("A build that scales gets more cores and less memory than it declared, with everything stated")
     func learns() throws {
         var recommender = Recommender.plain()
-        var generator = SeededGenerator(seed: 1)
+        var generator = SplitMix64(seed: 1)
         let step = SimulatedStep()
         _ = recommender.live(step, runs: 40, using: &generator)
         let answer = recommender.next(step.identity)
@@ -44,7 +44,7 @@ struct RecommenderTests {
         configuration.explorationRate = 0
         configuration.controlRate = 0
         var recommender = Recommender(configuration: configuration)
-        var generator = SeededGenerator(seed: 8)
+        var generator = SplitMix64(seed: 8)
         var context = BuildContext.declaring()
         context.cacheState = .warm
         var kills = 0
@@ -62,7 +62,7 @@ struct RecommenderTests {
 
     @Test("Equal state, request and chance give an equal answer")
     func deterministic() {
-        var generator = SeededGenerator(seed: 4)
+        var generator = SplitMix64(seed: 4)
         var recommender = Recommender.plain(exploration: 0.5, control: 0.2)
         _ = recommender.live(SimulatedStep(), runs: 15, using: &generator)
         var twin = recommender
@@ -76,7 +76,7 @@ struct RecommenderTests {
 
     @Test("Learning the outcomes again with their tickets rebuilds the very state")
     func replay() throws {
-        var generator = SeededGenerator(seed: 5)
+        var generator = SplitMix64(seed: 5)
         var recommender = Recommender.plain(exploration: 0.3, control: 0.1)
         var journal: Journal = []
         for round in 0..<6 {
@@ -109,7 +109,7 @@ struct RecommenderTests {
 
     @Test("A stored state goes on as if nothing had happened")
     func codable() throws {
-        var generator = SeededGenerator(seed: 6)
+        var generator = SplitMix64(seed: 6)
         var recommender = Recommender.plain(exploration: 0.2)
         _ = recommender.live(SimulatedStep(), runs: 30, using: &generator)
         var restored = try JSONDecoder().decode(Recommender.self, from: JSONEncoder().encode(recommender))
@@ -132,7 +132,7 @@ struct RecommenderTests {
     @Test("A deadline moves the choice to more cores, and one that cannot be met is said to be missed")
     func deadline() throws {
         var recommender = Recommender.plain()
-        var generator = SeededGenerator(seed: 7)
+        var generator = SplitMix64(seed: 7)
         let step = SimulatedStep(workSeconds: 3000)
         _ = recommender.live(step, runs: 12, using: &generator)
         let free = recommender.next(step.identity)
@@ -149,7 +149,7 @@ struct RecommenderTests {
     @Test("Candidates that need more memory than allowed are left out")
     func memoryCeiling() throws {
         var recommender = Recommender.plain()
-        var generator = SeededGenerator(seed: 9)
+        var generator = SplitMix64(seed: 9)
         let step = SimulatedStep(workSeconds: 3000, peakGiB: 4)
         _ = recommender.live(step, runs: 30, using: &generator)
         let free = recommender.next(step.identity)

@@ -7,7 +7,7 @@ import Testing
 struct SeveralStepsTests {
     static func recommender() -> Recommender {
         var recommender = Recommender.plain()
-        var generator = SeededGenerator(seed: 1)
+        var generator = SplitMix64(seed: 1)
         for (stage, name, work, peak) in [
             ("build", "compile", 2000.0, 1.5), ("build", "link", 60.0, 6.0), ("test", "unit", 300.0, 0.7),
         ] {
@@ -55,7 +55,7 @@ struct SeveralStepsTests {
     @Test("Steps of the same name are told apart by their stage")
     func sameName() {
         var recommender = Recommender.plain()
-        var generator = SeededGenerator(seed: 2)
+        var generator = SplitMix64(seed: 2)
         for stage in ["debug", "release"] {
             var step = SimulatedStep()
             step.identity = StepIdentity(pipeline: "app", stage: stage, step: "compile")
@@ -78,7 +78,7 @@ struct SeveralStepsTests {
     @Test("The ticket of a pipeline teaches the step it was made for; other steps get their own")
     func tickets() {
         var recommender = Self.recommender()
-        var generator = SeededGenerator(seed: 3)
+        var generator = SplitMix64(seed: 3)
         let request = OptimizationRequest(target: StepIdentity(pipeline: "app"), context: .declaring())
         let (recommendation, ticket) = recommender.recommend(
             request, id: "a", now: SimulatedStep.start, using: &generator)

@@ -17,7 +17,7 @@ struct SimulatedStep {
 
     /// One attempt, killed when the settings give it too little memory.
     func run(
-        _ settings: Settings, context: BuildContext, attempt: Int = 1, using generator: inout SeededGenerator
+        _ settings: Settings, context: BuildContext, attempt: Int = 1, using generator: inout SplitMix64
     ) -> Outcome {
         let jobs = Double(settings.jobs ?? 4)
         let cores = settings.cpuMillicores.map(Units.cores(millicores:)) ?? jobs
@@ -67,7 +67,7 @@ extension Recommender {
 
     /// Follows its own recommendations for `runs` runs, with retries at twice the memory.
     mutating func live(
-        _ step: SimulatedStep, context: BuildContext = .declaring(), runs: Int, using generator: inout SeededGenerator
+        _ step: SimulatedStep, context: BuildContext = .declaring(), runs: Int, using generator: inout SplitMix64
     ) -> Journal {
         var journal: Journal = []
         for run in 0..<runs {
@@ -91,7 +91,7 @@ extension Recommender {
         _ step: StepIdentity, context: BuildContext = .declaring(), constraints: Constraints = Constraints(),
         seed: UInt64 = 1
     ) -> Recommendation {
-        var generator = SeededGenerator(seed: seed)
+        var generator = SplitMix64(seed: seed)
         let request = OptimizationRequest(target: step, context: context, constraints: constraints)
         return recommend(request, id: "next", now: SimulatedStep.start, using: &generator).recommendation
     }

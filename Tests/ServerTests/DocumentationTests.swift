@@ -6,10 +6,11 @@ import Testing
 
 @Suite("The documents name what the code has")
 struct DocumentationTests {
+    private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+
     private static func text(_ path: String) throws -> String {
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        return try String(contentsOf: root.appending(path: path), encoding: .utf8)
+        try String(contentsOf: root.appending(path: path), encoding: .utf8)
     }
 
     /// The code spans of `text`.
@@ -62,8 +63,7 @@ struct DocumentationTests {
             for part in text.split(separator: "](").dropFirst() {
                 let target = part.prefix { $0 != ")" && $0 != "#" }
                 guard !target.isEmpty, !target.contains("://") else { continue }
-                let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-                    .deletingLastPathComponent().appending(path: folder + target).path
+                let path = Self.root.appending(path: folder + target).path
                 #expect(FileManager.default.fileExists(atPath: path), "\(document): \(target)")
             }
         }

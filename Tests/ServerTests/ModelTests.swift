@@ -7,10 +7,7 @@ import Testing
 
 /// True when LightGBM lies where the server looks for it.
 private let lightGBMIsThere =
-    (try? LightGBMSearch(
-        configured: nil, environment: ProcessInfo.processInfo.environment,
-        executableFolder: LightGBMSearch.runningExecutableFolder
-    ).load()) != nil
+    (try? loadLightGBM(configured: nil, environment: ProcessInfo.processInfo.environment)) != nil
 
 @Suite("Models are trained, compared, put into force and taken back")
 struct ModelTests {
@@ -111,26 +108,10 @@ struct ModelTests {
         #expect(choice.activates == row.activates, "\(choice.reason)")
     }
 
-    @Test("The library is looked for beside the program, then in the folders above it")
-    func search() {
-        let search = LightGBMSearch(configured: nil, environment: [:], executableFolder: "/opt/app/bin")
-        #expect(
-            search.candidates(exists: { _ in true }) == [
-                "/opt/app/bin/../lib/lib_lightgbm.so", "/opt/app/bin/lib_lightgbm.so",
-                "/opt/app/bin/.build/vendor/lightgbm/lib_lightgbm.so",
-                "/opt/app/.build/vendor/lightgbm/lib_lightgbm.so",
-                "/opt/.build/vendor/lightgbm/lib_lightgbm.so",
-            ])
-        let named = LightGBMSearch(configured: nil, environment: ["INFRAMIND_LIGHTGBM": "/x.so"], executableFolder: "/")
-        #expect(named.candidates(exists: { _ in false }) == ["/x.so"])
-        let configured = LightGBMSearch(
-            configured: "/y.so", environment: ["INFRAMIND_LIGHTGBM": "/x.so"], executableFolder: "/")
-        #expect(configured.candidates() == ["/y.so"])
-    }
-
     @Test("A library somebody named must be there")
     func namedLibraryMissing() {
-        let search = LightGBMSearch(configured: "/none/such.so", environment: [:], executableFolder: "/")
-        #expect(throws: ConfigurationError.self) { _ = try search.load() }
+        #expect(throws: ConfigurationError.self) {
+            _ = try loadLightGBM(configured: "/none/such.so", environment: [:])
+        }
     }
 }

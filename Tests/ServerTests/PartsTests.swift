@@ -2,6 +2,7 @@ import Builds
 import Foundation
 import Logging
 import Synchronization
+import Optimizer
 import Testing
 
 @testable import Server

@@ -61,9 +61,9 @@ struct BacktestCommand: ParsableCommand {
         let source = CSVBuildSource(
             path: columns.csv, mapping: { try columns.mapping(header: $0) }, limitRows: limitRows)
         let loaded = try source.load()
-        let library = try LightGBMLookup(
+        let library = try LightGBMSearch(
             environment: InheritedProcess.environmentVariables(),
-            executableFolder: LightGBMLookup.runningExecutableFolder
+            executableFolder: LightGBMSearch.runningExecutableFolder
         ).load()
         let line = ProgressLine()
         let runner = BacktestRunner(

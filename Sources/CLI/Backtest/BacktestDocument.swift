@@ -66,7 +66,7 @@ struct BacktestDocument {
         }
         if !hasLightGBM {
             notes.append(
-                "LightGBM was not found, so InfraMind is the closed form alone. Set \(LightGBMLookup.variable) to "
+                "LightGBM was not found, so InfraMind is the closed form alone. Set \(LightGBMSearch.variable) to "
                     + "lib_lightgbm.so to add the trees.")
         }
         return notes

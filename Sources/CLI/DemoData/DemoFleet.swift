@@ -1,15 +1,16 @@
 import Builds
 import Client
 import Glibc
+import Optimizer
 
 /// A small synthetic fleet whose runs hang together the way real ones do: more changed files mean more work, a cold cache
 /// means much more, more jobs mean more memory at once, and a limit below the peak means an OOM kill and a retry.
 ///
 /// Deterministic for a seed.
 struct DemoFleet {
-    private var generator: SeededGenerator
+    private var generator: SplitMix64
 
-    init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
+    init(seed: UInt64) { generator = SplitMix64(seed: seed) }
 
     /// What one pipeline's compile step is like.
     private struct Shape {
@@ -129,20 +130,5 @@ struct DemoFleet {
     private mutating func lognormal(_ deviation: Double) -> Double {
         let radius = (-2 * log(1 - uniform())).squareRoot()
         return exp(deviation * radius * cos(2 * .pi * uniform()))
-    }
-}
-
-/// SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", 2014).
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

@@ -21,17 +21,10 @@ struct RunTable {
             report.jobsDecidedBy == .recommendation ? "\(jobs) (recommended)" : jobs,
             counters.wallSeconds.map(Quantity.duration(seconds:)) ?? "–",
             counters.cpuSeconds.map(Quantity.duration(seconds:)) ?? "–",
-            peakBytes(report).map(Quantity.memory(bytes:)) ?? "–",
+            report.peakBytes.map(Quantity.memory(bytes:)) ?? "–",
             counters.memorySource?.rawValue ?? "–",
             report.status.rawValue,
         ]
-    }
-
-    /// What sizes: what cannot be reclaimed, else the kernel's mark, else the largest process.
-    private func peakBytes(_ report: RunReportFile) -> Int64? {
-        let peak =
-            report.counters.unreclaimablePeakBytes ?? report.counters.peakMemoryBytes ?? report.counters.peakRSSBytes
-        return peak.map { Units.bytes(gib: $0 / Units.bytesPerGiB) }
     }
 
     private func explanation(_ report: RunReportFile) -> String {
@@ -46,7 +39,7 @@ struct RunTable {
         rows.append([
             "peak memory",
             predicted.peak_memory_gb?.p50.map { Quantity.memory(bytes: Units.bytes(gib: $0)) } ?? "–",
-            peakBytes(report).map(Quantity.memory(bytes:)) ?? "–",
+            report.peakBytes.map(Quantity.memory(bytes:)) ?? "–",
         ])
         rows.append([
             "memory limit", Quantity.memory(bytes: Units.bytes(gib: answer.limits.mem_gb)),

@@ -52,6 +52,12 @@ struct RunReportFile: Codable, Sendable {
         self.notes = notes
     }
 
+    /// The peak that sizes: of what cannot be reclaimed, else the kernel's mark, else the largest process.
+    var peakBytes: Int64? {
+        let peak = counters.unreclaimablePeakBytes ?? counters.peakMemoryBytes ?? counters.peakRSSBytes
+        return peak.map { Units.bytes(gib: $0 / Units.bytesPerGiB) }
+    }
+
     /// - Throws: ``FileError``, or what the encoder throws.
     func write(to path: String) throws {
         let bytes = Array((try prettyJSON(self) + "\n").utf8)

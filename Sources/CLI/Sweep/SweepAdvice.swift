@@ -20,12 +20,12 @@ struct SweepAdvice {
         var learned = 0
         for report in curve.reports {
             guard let wall = report.counters.wallSeconds, let work = report.counters.cpuSeconds,
-                let peak = SweepCurve.peakBytes(report), let jobs = report.jobs
+                let peak = report.peakBytes, let jobs = report.jobs
             else { continue }
             var usage = Usage()
             usage.wallSeconds = wall
             usage.cpuSeconds = work
-            usage.peakMemoryBytes = Units.bytes(gib: peak / Units.bytesPerGiB)
+            usage.peakMemoryBytes = peak
             _ = recommender.observe(
                 Outcome(
                     step: step, context: context,

@@ -16,7 +16,7 @@ struct SweepCurve {
         var builds: Int
         var wallSeconds: Double?
         var cpuSeconds: Double?
-        var peakBytes: Double?
+        var peakBytes: Int64?
 
         enum CodingKeys: String, CodingKey {
             case jobs, builds
@@ -31,13 +31,8 @@ struct SweepCurve {
             Point(
                 jobs: jobs, builds: reports.count, wallSeconds: Self.median(reports.compactMap(\.counters.wallSeconds)),
                 cpuSeconds: Self.median(reports.compactMap(\.counters.cpuSeconds)),
-                peakBytes: Self.median(reports.compactMap(Self.peakBytes)))
+                peakBytes: Self.median(reports.compactMap(\.peakBytes).map(Double.init)).map { Int64($0) })
         }
-    }
-
-    /// What sizes: what cannot be reclaimed, else the kernel's mark, else the largest process.
-    static func peakBytes(_ report: RunReportFile) -> Double? {
-        report.counters.unreclaimablePeakBytes ?? report.counters.peakMemoryBytes ?? report.counters.peakRSSBytes
     }
 
     /// One build, as it ends.
@@ -45,7 +40,7 @@ struct SweepCurve {
         [
             report.counters.wallSeconds.map { Quantity.duration(seconds: $0) },
             report.counters.cpuSeconds.map { "CPU \(Quantity.duration(seconds: $0))" },
-            peakBytes(report).map { "peak \(memory($0))" },
+            report.peakBytes.map { "peak \(Quantity.memory(bytes: $0))" },
         ].compactMap(\.self).joined(separator: ", ")
     }
 
@@ -64,7 +59,8 @@ struct SweepCurve {
             let speedUp = first.flatMap { first in wall > 0 ? "\(Quantity.decimal(first / wall, places: 2))×" : nil }
             return [
                 "-j\(point.jobs)", Quantity.duration(seconds: wall), speedUp ?? "–",
-                point.cpuSeconds.map(Quantity.duration(seconds:)) ?? "–", point.peakBytes.map(Self.memory) ?? "–", bar,
+                point.cpuSeconds.map(Quantity.duration(seconds:)) ?? "–",
+                point.peakBytes.map(Quantity.memory(bytes:)) ?? "–", bar,
             ]
         }
         return alignedTable([["jobs", "wall", "speed-up", "CPU", "peak memory", ""]] + rows)
@@ -81,10 +77,6 @@ struct SweepCurve {
         return
             "One build used \(Quantity.duration(seconds: least)) of CPU and the first \(Quantity.duration(seconds: first)): "
             + "it found most of the work done. Undo each build with --clean."
-    }
-
-    private static func memory(_ bytes: Double) -> String {
-        Quantity.memory(bytes: Units.bytes(gib: bytes / Units.bytesPerGiB))
     }
 
     private static func median(_ values: [Double]) -> Double? {

@@ -8,7 +8,8 @@ public struct RecommenderPolicy: SizingPolicy {
     private let library: LightGBM?
     /// Never drawn from while exploration and the control arm are off.
     private var generator = SplitMix64(seed: 0)
-    private var training = TrainingRecord()
+    /// Outcomes learned when a training was last tried.
+    private var triedTrainingAt = 0
 
     /// - Parameters:
     ///   - risk: accepted OOM risk per build.
@@ -39,7 +40,8 @@ public struct RecommenderPolicy: SizingPolicy {
     }
 
     /// Learns each attempt the way a client reports it: a killed one as an OOM kill at its limit, the last one with its
-    /// peak. Then trains if that is due.
+    /// peak. Then trains if that is due; at
+    /// once, where a server trains beside its requests and has its models a few builds later.
     public mutating func observe(_ build: RecordedBuild, attempts: [SizedAttempt], note: Ticket) throws {
         for (index, attempt) in attempts.enumerated() {
             recommender.observe(outcome(of: build, attempt, number: index + 1), ticket: note)
@@ -62,10 +64,17 @@ public struct RecommenderPolicy: SizingPolicy {
     }
 
     private mutating func trainIfDue() throws {
-        guard let library, recommender.isTrainingDue, training.isDue(runs: recommender.observedCount) else { return }
-        training.triedAt = recommender.observedCount
+        let runs = recommender.observedCount
+        guard let library, recommender.isTrainingDue,
+            TrainingSchedule.isDueAgain(runs: runs, triedAt: triedTrainingAt)
+        else { return }
+        triedTrainingAt = runs
         let set = recommender.trainingSet()
         let model = try ModelTrainer.train(set, version: "memory-\(set.count)", library: library)
-        if TrainingRecord.accepts(model.metrics, inForce: recommender.trees?.metrics) { recommender.install(model) }
+        let rival = recommender.trees.flatMap { ModelTrainer.evaluate($0, on: set) }
+        let loss = MemoryTreeModel.Metric.pinballLoss
+        if ModelAcceptance.accepts(loss: model.metrics[loss] ?? .infinity, rivalLoss: rival?[loss]) {
+            recommender.install(model)
+        }
     }
 }

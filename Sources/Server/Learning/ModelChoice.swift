@@ -1,16 +1,14 @@
+import Optimizer
 import Storage
 
 /// Decides whether a newly trained model goes into force.
 ///
-/// Both are judged by their pinball loss, in GiB, on the same runs: the newest fifth. A new model may lose up to
-/// ``tolerance`` more, for the one in force has been trained on some of those runs.
+/// By `ModelAcceptance`, unless somebody has gone back by hand.
 struct ModelChoice: Hashable, Sendable {
     static let pinballLoss = "pinball_loss"
     static let observedRuns = "observed_runs"
     /// Set to 1 on a model that won its comparison, to 0 on one that lost.
     static let accepted = "accepted"
-    /// Runs a model has seen it predicts better than new ones; on streams of 1,000 runs by about this much.
-    static let tolerance = 1.1
     /// Pinball loss of the model in force on the runs the new one was judged on, kept with the new one's metrics.
     static let rivalLoss = "rival_pinball_loss"
 
@@ -34,14 +32,14 @@ struct ModelChoice: Hashable, Sendable {
                 && active.map { model.createdAt > $0.createdAt } ?? true
         }
         let loss = metrics[Self.pinballLoss] ?? .infinity
-        guard active != nil, let activeLoss, activeLoss.isFinite else {
-            isAccepted = loss.isFinite
+        let rivalLoss = active == nil ? nil : activeLoss.flatMap { $0.isFinite ? $0 : nil }
+        isAccepted = ModelAcceptance.accepts(loss: loss, rivalLoss: rivalLoss)
+        guard rivalLoss != nil else {
             reason =
                 active == nil
                 ? "There is no model in force to compare with." : "The model in force cannot predict these runs."
             return
         }
-        isAccepted = loss <= activeLoss * Self.tolerance
         reason =
             isAccepted
             ? "On the newest runs its loss is no larger than that of the model in force."

@@ -13,10 +13,7 @@ extension TenantLearner {
     /// True when enough was learned since the last try for another training to pay.
     var isTrainingDue: Bool {
         guard let recommender, resources.training.library != nil, recommender.isTrainingDue else { return false }
-        // The optimizer counts from the model in force. A model that was not put into force must not be trained again
-        // with every run: half as many runs again, or 500 more, as the optimizer's own schedule has it.
-        let next = triedTrainingAt + min(max(triedTrainingAt / 2, 1), 500)
-        return triedTrainingAt == 0 || recommender.observedCount >= next
+        return TrainingSchedule.isDueAgain(runs: recommender.observedCount, triedAt: triedTrainingAt)
     }
 
     /// Trains a model on what is known now, keeps it, and puts it into force if ``ModelChoice`` says so.

@@ -7,7 +7,7 @@ import Synchronization
 /// ```swift
 /// let meter = StepMeter.start()
 /// meter.enter()
-/// // posix_spawn, once
+/// // make the process, once, on this thread
 /// meter.leave()
 /// // wait4 until there are no children left, adding each rusage to `reaped`
 /// let usage = meter.finish(reaped)

@@ -52,11 +52,6 @@ struct BacktestCommandTests {
     @Test("Without LightGBM the closed form works alone, and says so; a library somebody names must be one")
     func library() throws {
         var binary = try Binary()
-        let folder = binary.folder.path
-        let lookup = LightGBMLookup(environment: [:], executableFolder: folder + "/a/bin")
-        #expect(lookup.candidates.first == folder + "/a/bin/../lib/lib_lightgbm.so")
-        #expect(lookup.candidates.contains(folder + "/.build/vendor/lightgbm/lib_lightgbm.so"))
-        #expect(try lookup.load() == nil)
         binary.environment["INFRAMIND_LIGHTGBM"] = "/nowhere.so"
         let result = try binary(["backtest", "--csv", Self.spack])
         #expect(result.status == 1)

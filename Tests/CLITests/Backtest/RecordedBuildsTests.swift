@@ -1,6 +1,7 @@
 import ArgumentParser
 import Builds
 import Foundation
+import Scaffolding
 import Testing
 
 @testable import CLI

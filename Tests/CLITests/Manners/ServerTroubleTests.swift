@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Synchronization
+import Scaffolding
 import Testing
 
 @testable import CLI

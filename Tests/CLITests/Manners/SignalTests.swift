@@ -1,4 +1,5 @@
 import Foundation
+import Scaffolding
 import Testing
 
 @testable import CLI

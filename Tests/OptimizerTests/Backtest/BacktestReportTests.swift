@@ -69,7 +69,7 @@ struct BacktestReportTests {
 
     @Test("The spread of a mean of independent values is what theory says")
     func spread() {
-        var generator = SeededGenerator(seed: 5)
+        var generator = SplitMix64(seed: 5)
         var prefixes = [BuildCosts()]
         for _ in 0..<2000 {
             var costs = BuildCosts()

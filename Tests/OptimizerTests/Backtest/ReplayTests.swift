@@ -121,18 +121,17 @@ struct BacktestTrainingTests {
         "A model that was refused is tried again after half as many builds more, or 500",
         arguments: [(0, 50, true), (50, 74, false), (50, 75, true), (2000, 2499, false), (2000, 2500, true)])
     func schedule(_ tried: Int, _ runs: Int, _ isDue: Bool) {
-        #expect(TrainingRecord(triedAt: tried).isDue(runs: runs) == isDue)
+        #expect(TrainingSchedule.isDueAgain(runs: runs, triedAt: tried) == isDue)
     }
 
     @Test(
-        "A model goes into force when it loses no more than a tenth on the one in force, or that one is old",
+        "A model goes into force when it loses no more than a tenth on the one in force",
         arguments: [
-            ((1.0, 100), nil, true), ((.nan, 100), nil, false), ((1.0, 120), (1.0, 100), true),
-            ((1.11, 120), (1.0, 100), false), ((1.09, 120), (1.0, 100), true), ((5, 301), (1.0, 100), true),
-        ] as [((Double, Double), (Double, Double)?, Bool)])
-    func choice(_ new: (Double, Double), _ former: (Double, Double)?, _ isAccepted: Bool) {
-        func metrics(_ of: (Double, Double)) -> [String: Double] { ["pinball_loss": of.0, "observed_runs": of.1] }
-        #expect(TrainingRecord.accepts(metrics(new), inForce: former.map(metrics)) == isAccepted)
+            (1.0, nil, true), (.nan, nil, false), (.infinity, nil, false), (1.0, 1.0, true), (1.11, 1.0, false),
+            (1.09, 1.0, true), (.nan, 1.0, false), (5, .infinity, true), (5, .nan, true),
+        ] as [(Double, Double?, Bool)])
+    func choice(loss: Double, rivalLoss: Double?, isAccepted: Bool) {
+        #expect(ModelAcceptance.accepts(loss: loss, rivalLoss: rivalLoss) == isAccepted)
     }
 
     @Test(

@@ -107,7 +107,7 @@ struct DecisionTests {
         let (problem, _) = bench.problem()
         let duration = bench.models.duration
         let scores = problem.scores(theta: duration.coefficients)
-        var generator = SeededGenerator(seed: 11)
+        var generator = SplitMix64(seed: 11)
         var explored = 0
         for _ in 0..<200 {
             let decision = try #require(

@@ -23,7 +23,7 @@ struct DriftTests {
     @Test("Noise around nothing is no drift")
     func noise() {
         var watch = DriftWatch()
-        var generator = SeededGenerator(seed: 1)
+        var generator = SplitMix64(seed: 1)
         let findings = (0..<2000).flatMap { run in
             watch.learn([Self.residual(StandardNormal.draw(using: &generator).clamped(to: -3...3))], runs: run)
         }
@@ -67,7 +67,7 @@ struct DriftTests {
     @Test("A step that changes raises alerts with its numbers, mentions it in its answer and trusts itself less")
     func endToEnd() {
         var recommender = Recommender.plain()
-        var generator = SeededGenerator(seed: 3)
+        var generator = SplitMix64(seed: 3)
         var step = SimulatedStep()
         _ = recommender.live(step, runs: 40, using: &generator)
         let before = recommender.next(step.identity)
@@ -86,7 +86,7 @@ struct DriftTests {
     @Test("A machine that turns parallel work into waiting makes the optimizer take its choice back")
     func rollbackEndToEnd() {
         var recommender = Recommender.plain()
-        var generator = SeededGenerator(seed: 4)
+        var generator = SplitMix64(seed: 4)
         let step = SimulatedStep()
         _ = recommender.live(step, runs: 12, using: &generator)
         for _ in 0..<8 {
@@ -104,7 +104,7 @@ struct DriftTests {
         "Every finding has words of its own",
         arguments: DriftWatch.Quantity.allCases, [Alert.Kind.anomaly, .drift])
     func words(_ quantity: DriftWatch.Quantity, _ kind: Alert.Kind) {
-        var generator = SeededGenerator(seed: 1)
+        var generator = SplitMix64(seed: 1)
         let outcome = SimulatedStep().run(Settings(), context: BuildContext(), using: &generator)
         func text(_ observed: Double) -> String {
             DriftWatch.Finding(kind: kind, quantity: quantity, expected: 2, observed: observed).alert(outcome).text

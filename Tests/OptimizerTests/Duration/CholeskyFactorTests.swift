@@ -34,7 +34,7 @@ struct CholeskyFactorTests {
     func draws() {
         let prior = CoefficientPrior(mean: [1, -2], standardDeviation: [0.5, 2], noise: 1)
         let fit = BayesianRegression(prior: prior, rows: DesignMatrix(columns: 2), responses: [], weights: [])
-        var generator = SeededGenerator(seed: 3)
+        var generator = SplitMix64(seed: 3)
         let draws = (0..<4000).map { _ in fit.draw(using: &generator) }
         let mean = draws.reduce(0) { $0 + $1[1] } / 4000
         let variance = draws.reduce(0) { $0 + ($1[1] - mean) * ($1[1] - mean) } / 4000

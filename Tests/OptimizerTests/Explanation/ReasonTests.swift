@@ -10,7 +10,7 @@ struct ReasonTests {
     static func learned(_ configuration: OptimizerConfiguration? = nil, runs: Int = 20) -> Recommender {
         var recommender = Recommender.plain()
         if let configuration { recommender.configuration = configuration }
-        var generator = SeededGenerator(seed: 1)
+        var generator = SplitMix64(seed: 1)
         _ = recommender.live(step, runs: runs, using: &generator)
         return recommender
     }
@@ -101,7 +101,7 @@ struct ReasonTests {
     @Test("How old the runs behind an answer are is told")
     func ages() throws {
         var recommender = Self.learned()
-        var generator = SeededGenerator(seed: 2)
+        var generator = SplitMix64(seed: 2)
         let request = OptimizationRequest(target: Self.step.identity, context: .declaring())
         let later = SimulatedStep.start.advanced(bySeconds: 3 * 86_400)
         let answer = recommender.recommend(request, id: "a", now: later, using: &generator).recommendation
@@ -151,7 +151,7 @@ struct ReasonTests {
     @Test("Drift is told with what was expected and what came, over the runs since it began")
     func drift() throws {
         var recommender = Self.learned(runs: 40)
-        var generator = SeededGenerator(seed: 3)
+        var generator = SplitMix64(seed: 3)
         var changed = Self.step
         changed.peakGiB /= 3
         _ = recommender.live(changed, runs: 12, using: &generator)

@@ -9,13 +9,13 @@ struct LearningTests {
 
     static func learned(runs: Int = 12) -> Recommender {
         var recommender = Recommender.plain()
-        var generator = SeededGenerator(seed: 1)
+        var generator = SplitMix64(seed: 1)
         _ = recommender.live(step, runs: runs, using: &generator)
         return recommender
     }
 
     static func outcome(_ change: (inout Outcome) -> Void) -> Outcome {
-        var generator = SeededGenerator(seed: 2)
+        var generator = SplitMix64(seed: 2)
         var outcome = step.run(
             Settings(jobs: 4, cpuMillicores: 4000, memoryBytes: 16 << 30), context: .declaring(), using: &generator)
         change(&outcome)
@@ -144,7 +144,7 @@ struct LearningTests {
     @Test("A ticket for another pipeline, step or number of jobs is not used")
     func foreignTickets() {
         var recommender = Self.learned()
-        var generator = SeededGenerator(seed: 3)
+        var generator = SplitMix64(seed: 3)
         func ticket(_ step: StepIdentity) -> Ticket {
             recommender.recommend(
                 OptimizationRequest(target: step, context: .declaring()), id: "t", now: SimulatedStep.start,
@@ -163,7 +163,7 @@ struct LearningTests {
     @Test("The ticket of a pipeline that was not known yet fits its first step, and is that step's from then on")
     func coldTicket() {
         var recommender = Recommender.plain()
-        var generator = SeededGenerator(seed: 4)
+        var generator = SplitMix64(seed: 4)
         let ticket = recommender.recommend(
             OptimizationRequest(target: StepIdentity(pipeline: "app"), context: .declaring()), id: "t",
             now: SimulatedStep.start, using: &generator

@@ -8,7 +8,7 @@ struct UntimedRunsTests {
     @Test("Builds sized for the jobs they declare, before any had finished, leave the right peak to expect")
     func declaredJobs() throws {
         var recommender = Recommender(configuration: OptimizerConfiguration())
-        var generator = SeededGenerator(seed: 1)
+        var generator = SplitMix64(seed: 1)
         let step = StepIdentity(pipeline: "app", step: "build")
         var context = BuildContext()
         context.extra["concurrency"] = 36

@@ -131,13 +131,13 @@ struct GuardrailTests {
     }
 
     /// Numbers that break arithmetic, among ordinary ones.
-    static func number(using generator: inout SeededGenerator) -> Double {
+    static func number(using generator: inout SplitMix64) -> Double {
         let hostile = [0, -1, 1e308, -1e308, 1e-308, 0.3, 1, 64, 4096, Double.infinity]
         return Bool.random(using: &generator)
             ? hostile.randomElement(using: &generator) ?? 0 : Double.random(in: 0.01...300, using: &generator)
     }
 
-    static func randomFacts(using generator: inout SeededGenerator) -> GuardrailFacts {
+    static func randomFacts(using generator: inout SplitMix64) -> GuardrailFacts {
         func maybe(_ value: Double) -> Double? { Bool.random(using: &generator) ? value : nil }
         var constraints = Constraints()
         constraints.maxJobs = maybe(number(using: &generator)).map { Int($0.clamped(to: -1e18...1e18)) }
@@ -157,7 +157,7 @@ struct GuardrailTests {
 
     @Test("Whatever is proposed and known, all rules hold afterwards, and a second pass changes nothing")
     func properties() {
-        var generator = SeededGenerator(seed: 42)
+        var generator = SplitMix64(seed: 42)
         for _ in 0..<20_000 {
             let facts = Self.randomFacts(using: &generator)
             let proposed = ProposedSettings(

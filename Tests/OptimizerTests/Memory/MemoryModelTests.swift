@@ -88,7 +88,7 @@ struct MemoryModelTests {
 
     @Test("A smaller risk never gives a smaller limit")
     func monotone() {
-        var generator = SeededGenerator(seed: 5)
+        var generator = SplitMix64(seed: 5)
         let model = Self.model(learning: (0..<300).map { _ in Double.random(in: 0.5...4, using: &generator) })
         let prediction = model.prediction(for: Self.chain)
         let limits = [0.3, 0.1, 0.05, 0.02, 0.01, 0.005, 0.001].map {

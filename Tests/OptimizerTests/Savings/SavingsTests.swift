@@ -10,7 +10,7 @@ struct SavingsTests {
     static func runs(
         _ count: Int, saved: Double, controlRate: Double, bias: Double = 1, seed: UInt64 = 1
     ) -> [SavingsRun] {
-        var generator = SeededGenerator(seed: seed)
+        var generator = SplitMix64(seed: seed)
         return (0..<count).map { _ in
             let known = 1 + 0.3 * StandardNormal.draw(using: &generator).clamped(to: -2...2)
             let declared = known * (1 + 0.1 * StandardNormal.draw(using: &generator).clamped(to: -2...2))
@@ -140,7 +140,7 @@ struct SavingsTests {
         configuration.explorationRate = 0
         configuration.controlRate = 0.3
         var recommender = Recommender(configuration: configuration)
-        var generator = SeededGenerator(seed: 12)
+        var generator = SplitMix64(seed: 12)
         let step = SimulatedStep()
         var runs: [SavingsRun] = []
         for run in 0..<250 {
@@ -162,7 +162,7 @@ struct SavingsTests {
     @Test("A run that followed nothing, did not finish or declares nothing says nothing about savings")
     func notApplicable() {
         var recommender = Recommender.plain()
-        var generator = SeededGenerator(seed: 13)
+        var generator = SplitMix64(seed: 13)
         let step = SimulatedStep()
         _ = recommender.live(step, runs: 3, using: &generator)
         let (answer, ticket) = recommender.recommend(

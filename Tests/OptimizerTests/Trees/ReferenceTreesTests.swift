@@ -31,7 +31,7 @@ struct ReferenceTreesTests {
     func shares() throws {
         let library = try LightGBM(path: try #require(LightGBMLocation.path))
         var recommender = Recommender.plain()
-        var generator = SeededGenerator(seed: 2)
+        var generator = SplitMix64(seed: 2)
         var step = SimulatedStep(noise: 0.3)
         for index in 0..<80 {
             step.identity.pipeline = "p\(index % 4)"

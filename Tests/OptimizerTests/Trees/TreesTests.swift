@@ -37,7 +37,7 @@ struct TreesTests {
 
     /// Rows whose target follows the first feature; the third is sometimes missing.
     static func rows(_ count: Int) -> TrainingSet {
-        var generator = SeededGenerator(seed: 1)
+        var generator = SplitMix64(seed: 1)
         let rows = (0..<count).map { _ in
             let x = Double.random(in: -1...1, using: &generator)
             let missing = Bool.random(using: &generator)
@@ -91,7 +91,7 @@ struct TreesTests {
     @Test("A model in force takes part, is named in the answer, and leaves what is stored alone")
     func installed() throws {
         var recommender = Recommender.plain()
-        var generator = SeededGenerator(seed: 2)
+        var generator = SplitMix64(seed: 2)
         var step = SimulatedStep(noise: 0.3)
         for index in 0..<60 {
             step.identity.pipeline = "p\(index % 4)"

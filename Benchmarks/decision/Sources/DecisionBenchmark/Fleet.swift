@@ -1,25 +1,11 @@
 import Builds
 import Glibc
+import Optimizer
 
 /// Builds whose truth is known, to fill a recommender with.
 struct Fleet {
-    /// SplitMix64 (Steele, Lea, Flood): the same chance in every run.
-    struct Generator: RandomNumberGenerator {
-        private var state: UInt64
-
-        init(seed: UInt64) { state = seed }
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var z = state
-            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-            return z ^ (z >> 31)
-        }
-    }
-
     static let start = Timestamp(seconds: 1_750_000_000)
-    var generator = Generator(seed: 1)
+    var generator = SplitMix64(seed: 1)
 
     /// What a run tells before it begins.
     mutating func context() -> BuildContext {

@@ -1,19 +1,20 @@
-/// A small generator of random numbers with a seed, so that decisions can be repeated. Not for secrets.
+/// A small generator of random numbers with a seed, so that decisions, resamples and demo data can be
+/// repeated. Not for secrets.
 ///
 /// Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014; the constants are theirs.
-struct SplitMix64: RandomNumberGenerator, Sendable {
+public struct SplitMix64: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
-    init(seed: UInt64) { state = seed }
+    public init(seed: UInt64) { state = seed }
 
     /// A stream of its own for every tenant: with one seed, tenants must not decide in step.
-    init(seed: UInt64, stream: String) {
+    public init(seed: UInt64, stream: String) {
         // FNV-1a, which unlike Hasher gives the same in every process.
         let hash = stream.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
         state = seed ^ hash
     }
 
-    mutating func next() -> UInt64 {
+    public mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var mixed = state
         mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9

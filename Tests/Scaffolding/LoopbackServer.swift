@@ -3,16 +3,16 @@ import Glibc
 import Synchronization
 
 /// A server on 127.0.0.1 that answers each connection as its test wants: rightly, wrongly, or never.
-final class LoopbackServer: Sendable {
+public final class LoopbackServer: Sendable {
     /// What a client sent.
-    struct Request: Sendable {
-        var method: String
-        var path: String
-        var headers: [String: String]
-        var body: String
+    public struct Request: Sendable {
+        public var method: String
+        public var path: String
+        public var headers: [String: String]
+        public var body: String
     }
 
-    enum Answer: Sendable {
+    public enum Answer: Sendable {
         case json(Int, String)
         /// A refusal in the words of the API.
         case problem(Int)
@@ -24,17 +24,17 @@ final class LoopbackServer: Sendable {
         case headOnly
     }
 
-    let port: UInt16
-    var url: String { "http://127.0.0.1:\(port)" }
+    public let port: UInt16
+    public var url: String { "http://127.0.0.1:\(port)" }
     /// Everything received, in order.
-    var requests: [Request] { received.withLock { $0 } }
+    public var requests: [Request] { received.withLock { $0 } }
 
     private let listener: Int32
     private let received = Mutex<[Request]>([])
     private let held = Mutex<[Int32]>([])
     private let answer: @Sendable (Request) -> Answer
 
-    init(_ answer: @escaping @Sendable (Request) -> Answer) throws {
+    public init(_ answer: @escaping @Sendable (Request) -> Answer) throws {
         self.answer = answer
         listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_in()
@@ -65,7 +65,7 @@ final class LoopbackServer: Sendable {
     }
 
     /// Ends it: `accept` fails, and held connections close.
-    func stop() {
+    public func stop() {
         shutdown(listener, Int32(SHUT_RDWR))
         for connection in held.withLock({ $0 }) { close(connection) }
     }

@@ -21,7 +21,7 @@ struct ReferenceStreamTests {
 
     /// The reference's optimizer, put together from the layers under test.
     fileprivate struct Bench {
-        var memory = MemoryModel(defaultGiB: 2, risk: 0.02)
+        var memory = MemoryModel(defaultGiB: 2, risk: 0.02, globalExceedances: 0)
         var stages: [String: Stage] = [:]
         var priors: [String: StepPriors] = [:]
         var runs = 0

@@ -57,6 +57,10 @@ struct BoundedMap<Key: Hashable & Codable & Sendable, Value: Hashable & Codable 
 }
 
 extension BoundedMap {
+    /// Adds an entry for the moment, as if it had been updated longest ago. Nothing makes room for it: whoever lends
+    /// removes it again.
+    mutating func lend(_ value: Value, for key: Key) { entries[key] = Entry(value: value, updatedAt: 0) }
+
     mutating func remove(_ keys: some Sequence<Key>) {
         for key in keys { entries[key] = nil }
     }

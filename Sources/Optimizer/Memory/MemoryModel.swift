@@ -21,7 +21,7 @@ struct MemoryModel: Hashable, Codable, Sendable {
     private static let meanMemory = 12.33
     private static let varianceMemory = 39.0
     /// Typical errors added to the expectation; about the 90 % quantile of a normal error.
-    private static let baseErrors = 1.3
+    static let baseErrors = 1.3
     /// Share of the trees' correction; the other half stays with the closed form, for trees overfit small histories.
     static let treeShare = 0.5
     /// A spread is at least this share of the installation's typical error.
@@ -43,19 +43,25 @@ struct MemoryModel: Hashable, Codable, Sendable {
     private var marginExpert: ExpertCalibration
     private var maximumExpert: ExpertCalibration
     private(set) var blend = ExpertBlend()
+    private var feedback = RiskFeedback()
     private var sizeClasses = SizeClasses()
     private(set) var rows = RecentValues<TrainingRow>(capacity: trainingRows)
 
     /// - Parameters:
     ///   - risk: the usual OOM risk; its reciprocal decides how many scores are kept.
     ///   - keyCapacity: keys kept; those updated longest ago go first.
-    init(defaultGiB: Double, risk: Double, keyCapacity: Int = 20_000) {
+    ///   - globalExceedances: of ``ExpertCalibration``. With 0 and for the first thousand runs, this is the reference to the
+    ///     last digit.
+    init(
+        defaultGiB: Double, risk: Double, keyCapacity: Int = 20_000,
+        globalExceedances: Double = ExpertCalibration.globalExceedances
+    ) {
         self.defaultGiB = defaultGiB
         keys = BoundedMap(capacity: keyCapacity)
         squaredError = (0.5 * defaultGiB) * (0.5 * defaultGiB)
         let capacity = Self.scoreCapacity(risk: risk)
-        marginExpert = ExpertCalibration(starter: 2, capacity: capacity)
-        maximumExpert = ExpertCalibration(starter: 1.5, capacity: capacity)
+        marginExpert = ExpertCalibration(starter: 2, capacity: capacity, globalExceedances: globalExceedances)
+        maximumExpert = ExpertCalibration(starter: 1.5, capacity: capacity, globalExceedances: globalExceedances)
     }
 
     /// Scores needed for a risk: ten beyond it, at least a thousand, and no more than the smallest risk we price asks.
@@ -172,12 +178,13 @@ extension MemoryModel {
     ///   - capGiB: no limit is above this.
     func limits(for prediction: MemoryPrediction, risk: Double, capGiB: Double) -> MemoryLimits {
         let range = Self.smallestLimitGiB...max(Self.smallestLimitGiB, capGiB)
+        let asked = feedback.asked(for: risk)
         // Few classes, many candidates: the quantiles are looked up once per class.
         let lookup = (0...SizeClasses.count).map { slot in
             let sizeClass = slot == 0 ? nil : slot - 1
             return (
-                margin: marginExpert.quantile(risk: risk, sizeClass: sizeClass),
-                maximum: maximumExpert.quantile(risk: risk, sizeClass: sizeClass),
+                margin: marginExpert.quantile(risk: asked, sizeClass: sizeClass),
+                maximum: maximumExpert.quantile(risk: asked, sizeClass: sizeClass),
                 weight: blend.marginWeight(sizeClass: sizeClass, runs: runCount)
             )
         }
@@ -200,6 +207,7 @@ extension MemoryModel {
             expected: prediction.expected[candidate], base: prediction.base[candidate],
             scale: prediction.scale[candidate], maximum: prediction.maximum[candidate],
             marginLimit: limits.margin[candidate], maximumLimit: limits.maximum[candidate],
+            limit: limits.blended[candidate],
             factor: prediction.factors[candidate], sizeClass: sizeClasses.index(of: prediction.expected[candidate]),
             features: prediction.features, risk: risk)
     }
@@ -237,6 +245,7 @@ extension MemoryModel {
         marginExpert.append((peak - ticket.base) / ticket.scale, sizeClass: ticket.sizeClass)
         maximumExpert.append(peak / ticket.maximum, sizeClass: ticket.sizeClass)
         blend.learn(peak: peak, ticket: ticket)
+        if let limit = ticket.limit { feedback.learn(held: peak <= limit, risk: ticket.risk, runs: runCount) }
         let error = peak - ticket.expected
         squaredError += max(Self.errorRate, 1 / Double(runCount + 2)) * (error * error - squaredError)
         runCount += 1
@@ -255,6 +264,23 @@ extension MemoryModel {
 
     /// Forgets keys that nothing will ask for again.
     mutating func forget(_ forgotten: some Sequence<MemoryKey>) { keys.remove(forgotten) }
+
+    /// Brings back what was known of a step's own keys, where they were forgotten with it.
+    mutating func recall(_ recalled: [MemoryKey: KeyStatistics]) {
+        // In a fixed order: the map remembers when each entry was updated.
+        for (key, statistics) in recalled.sorted(by: { $0.key.hash < $1.key.hash }) where keys[key] == nil {
+            keys.update(key, default: statistics) { _ in }
+        }
+    }
+
+    /// Shows forgotten keys for the moment.
+    ///
+    /// - Returns: those that were not there; hand them to ``forget(_:)`` afterwards.
+    mutating func lend(_ lent: [MemoryKey: KeyStatistics]) -> [MemoryKey] {
+        let missing = lent.filter { keys[$0.key] == nil }
+        for (key, statistics) in missing { keys.lend(statistics, for: key) }
+        return Array(missing.keys)
+    }
 
     private mutating func learnKeys(peak: Double, chain: KeyChain, ticket: MemoryTicket) {
         let normalised = peak / ticket.factor

@@ -28,6 +28,8 @@ struct MemoryTicket: Hashable, Codable, Sendable {
     /// Limits of the two experts at ``risk``.
     var marginLimit: Double
     var maximumLimit: Double
+    /// Both blended; `nil` in tickets of before it was kept.
+    var limit: Double?
     var factor: Double
     var sizeClass: Int?
     var features: [Double?]

@@ -25,7 +25,7 @@ struct ReferenceParityTests {
             Bundle.module.url(forResource: "memory-stream", withExtension: "json", subdirectory: "Fixtures"))
         let rows = try JSONDecoder().decode([Row].self, from: Data(contentsOf: url))
         #expect(rows.count == 300)
-        var model = MemoryModel(defaultGiB: 2, risk: 0.02)
+        var model = MemoryModel(defaultGiB: 2, risk: 0.02, globalExceedances: 0)
         for (index, row) in rows.enumerated() {
             let chain = KeyChain(
                 keys: [MemoryKey("pipeline", row.pipeline), MemoryKey("tool", row.tool), MemoryKey("all")],

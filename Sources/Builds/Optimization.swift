@@ -181,10 +181,12 @@ public struct Outcome: Hashable, Sendable, Codable {
     /// Which attempt this was; 1 is the first. A retry after an OOM kill is the second.
     public var attempt: Int
     public var startedAt: Timestamp
+    /// The run it is of; `nil` where nobody needs to find it again.
+    public var runID: RunID?
 
     public init(
         step: StepIdentity, context: BuildContext, settings: Settings, usage: Usage, status: RunStatus,
-        attempt: Int = 1, startedAt: Timestamp
+        attempt: Int = 1, startedAt: Timestamp, runID: RunID? = nil
     ) {
         self.step = step
         self.context = context
@@ -193,5 +195,6 @@ public struct Outcome: Hashable, Sendable, Codable {
         self.status = status
         self.attempt = attempt
         self.startedAt = startedAt
+        self.runID = runID
     }
 }

@@ -16,6 +16,8 @@ public struct EventsAnswer: Codable, Sendable {
         public var step: String
         /// When the run that raised it began, RFC 3339.
         public var at: String
+        /// That run, as the client named it.
+        public var run_id: String?
         /// For a person, with the numbers before and after.
         public var text: String
         /// What was expected by the runs before, in ``unit``.
@@ -28,7 +30,8 @@ public struct EventsAnswer: Codable, Sendable {
         public var runs: Int?
 
         public init(
-            kind: String, step: StepIdentity, at: Timestamp, text: String, before: Double?, after: Double?,
+            kind: String, step: StepIdentity, at: Timestamp, runID: RunID?, text: String, before: Double?,
+            after: Double?,
             unit: String?, runs: Int?
         ) {
             self.kind = kind
@@ -36,6 +39,7 @@ public struct EventsAnswer: Codable, Sendable {
             stage = step.stage
             self.step = step.step
             self.at = at.rfc3339
+            run_id = runID?.rawValue
             self.text = text
             self.before = before
             self.after = after

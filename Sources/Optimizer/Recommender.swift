@@ -4,7 +4,8 @@ import Builds
 ///
 /// Pure and deterministic: history, a generator of random numbers and the time go in, a recommendation comes out. The
 /// state is a value; equal outcomes with equal tickets give equal states. It is bounded: at most 5,000 steps with 200
-/// runs each and 20,000 memory keys; what was updated longest ago goes first.
+/// runs each and 20,000 memory keys are at hand; what was updated longest ago is put aside first, and steps come back
+/// from their lessons: see ``recall(_:lessons:)``.
 ///
 /// To decide: which steps the question covers, a plan for them, guardrails, and the reasons.
 public struct Recommender: Sendable {

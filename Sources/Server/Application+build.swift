@@ -32,7 +32,7 @@ func buildApplication(
     let learner = Learner(
         resources: LearnerResources(
             store: store, configuration: configuration.optimizer,
-            seed: configuration.seed ?? UInt64.random(in: .min ... .max), training: TrainingQueue(library: library),
+            seed: configuration.seed, training: TrainingQueue(library: library),
             clock: clock, metrics: metrics, logger: logger))
     let router = buildRouter(
         ServerParts(

@@ -38,6 +38,6 @@ func buildRouter(_ parts: ServerParts) -> Router<APIRequestContext> {
     RecommendationsController(store: store).addRoutes(to: tenantRoutes)
     FeaturesController(store: store).addRoutes(to: tenantRoutes)
     ModelsController(store: store, learner: learner).addRoutes(to: tenantRoutes)
-    EventsController(learner: learner).addRoutes(to: tenantRoutes)
+    EventsController(store: store).addRoutes(to: tenantRoutes)
     return router
 }

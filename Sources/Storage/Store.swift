@@ -77,12 +77,29 @@ public protocol Store: Sendable {
     /// - Throws: ``StoreError/unknownRun(_:)``; ``StoreError/conflict(_:)`` when the run is not over.
     func learned(_ lessons: [Lesson], from id: RunID, tenant: TenantID) async throws -> WriteResult
 
-    /// Lessons with a number greater than `number`, oldest first; `limit` 1 to 10,000.
-    func lessons(after number: Int64, limit: Int, tenant: TenantID) async throws -> [StoredLesson]
+    /// Lessons with a number greater than `number`, of one pipeline or of all, oldest first; `limit` 1 to 10,000.
+    func lessons(of pipeline: String?, after number: Int64, limit: Int, tenant: TenantID) async throws -> [StoredLesson]
+
+    /// The newest lessons of a step with a number less than `number`, oldest first; `limit` 1 to 1000.
+    func lessons(
+        of step: StepIdentity, before number: Int64, limit: Int, tenant: TenantID
+    ) async throws -> [StoredLesson]
+
+    /// How far the tenant's learning has come: what a server compares with what it has read.
+    func learningPosition(tenant: TenantID) async throws -> LearningPosition
+
+    // MARK: Events
+
+    /// Keeps what learning had to say. Idempotent by lesson and place: the same event again changes nothing.
+    func save(_ events: [StoredEvent], tenant: TenantID) async throws
+
+    /// The newest events, newest first; `limit` 1 to 1000.
+    func events(of subject: EventSubject, limit: Int, tenant: TenantID) async throws -> [StoredEvent]
 
     // MARK: Models
 
-    /// Keeps a trained model, not yet active whatever `isActive` says. Idempotent by version within the tenant.
+    /// Keeps a trained model, and in the same transaction puts it in force when it says that it is. Idempotent by version
+    /// within the tenant; a model that was kept before is not put in force again.
     ///
     /// - Throws: ``StoreError/conflict(_:)``.
     func save(_ model: StoredModel, tenant: TenantID) async throws
@@ -172,6 +189,52 @@ public struct StoredLesson: Hashable, Sendable {
         self.runID = runID
         self.lesson = lesson
     }
+}
+
+/// How far a tenant's learning has come. Two servers at the same position recommend the same.
+public struct LearningPosition: Hashable, Sendable {
+    /// Number of the newest lesson; 0 for none. Every number up to it is there.
+    public var newestLesson: Int64
+    /// Version of the model in force; `nil` for none.
+    public var activeModel: String?
+
+    public init(newestLesson: Int64, activeModel: String?) {
+        self.newestLesson = newestLesson
+        self.activeModel = activeModel
+    }
+}
+
+extension Store {
+    /// Lessons of all pipelines: see ``lessons(of:after:limit:tenant:)``.
+    public func lessons(after number: Int64, limit: Int, tenant: TenantID) async throws -> [StoredLesson] {
+        try await lessons(of: nil, after: number, limit: limit, tenant: tenant)
+    }
+}
+
+/// Something that learning from a lesson gave cause to say.
+public struct StoredEvent: Hashable, Sendable {
+    /// The lesson that was learned, and the event's place among its events: together they name it for good.
+    public var lessonNumber: Int64
+    public var place: Int
+    public var runID: RunID
+    public var pipeline: String
+    /// Opaque to the store.
+    public var content: JSONValue
+
+    public init(lessonNumber: Int64, place: Int, runID: RunID, pipeline: String, content: JSONValue) {
+        self.lessonNumber = lessonNumber
+        self.place = place
+        self.runID = runID
+        self.pipeline = pipeline
+        self.content = content
+    }
+}
+
+/// Whose events are asked for.
+public enum EventSubject: Hashable, Sendable {
+    case all
+    case pipeline(String)
+    case run(RunID)
 }
 
 /// A version of a learned model.

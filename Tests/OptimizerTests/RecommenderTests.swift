@@ -81,7 +81,7 @@ struct RecommenderTests {
         var journal: Journal = []
         for round in 0..<6 {
             for index in 0..<3 {
-                var step = SimulatedStep(peakGiB: 1 + Double(index), noise: 0.3)
+                var step = SimulatedStep(peakGiB: 1 + Double(index), noise: 0.5)
                 step.identity.step = "step \(index)"
                 journal += recommender.live(step, runs: 5, using: &generator)
                 // A run nobody asked about, and one that failed.

@@ -72,8 +72,24 @@ final class FaultyStore: Store {
         try await pass(.learned)
         return try await base.learned(lessons, from: id, tenant: tenant)
     }
-    func lessons(after number: Int64, limit: Int, tenant: TenantID) async throws -> [StoredLesson] {
-        try await base.lessons(after: number, limit: limit, tenant: tenant)
+    func lessons(
+        of pipeline: String?, after number: Int64, limit: Int, tenant: TenantID
+    ) async throws -> [StoredLesson] {
+        try await base.lessons(of: pipeline, after: number, limit: limit, tenant: tenant)
+    }
+    func lessons(
+        of step: StepIdentity, before number: Int64, limit: Int, tenant: TenantID
+    ) async throws -> [StoredLesson] {
+        try await base.lessons(of: step, before: number, limit: limit, tenant: tenant)
+    }
+    func learningPosition(tenant: TenantID) async throws -> LearningPosition {
+        try await base.learningPosition(tenant: tenant)
+    }
+    func save(_ events: [StoredEvent], tenant: TenantID) async throws {
+        try await base.save(events, tenant: tenant)
+    }
+    func events(of subject: EventSubject, limit: Int, tenant: TenantID) async throws -> [StoredEvent] {
+        try await base.events(of: subject, limit: limit, tenant: tenant)
     }
     func save(_ model: StoredModel, tenant: TenantID) async throws { try await base.save(model, tenant: tenant) }
     func models(tenant: TenantID) async throws -> [StoredModel] { try await base.models(tenant: tenant) }

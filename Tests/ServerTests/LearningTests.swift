@@ -106,6 +106,33 @@ struct LearningTests {
         #expect(after.limits["mem_gb"].numberValue ?? 0 > 3)
     }
 
+    @Test("A second server on the same store recommends the same, whichever of them learned")
+    func secondServer() async throws {
+        var server = TestServer()
+        defer { server.remove() }
+        server.configuration.optimizer.explorationRate = 0.5
+        server.configuration.optimizer.controlRate = 0.2
+        let twin = server
+        try await server.run { first in
+            try await twin.run { second in
+                for run in 1...24 {
+                    let reporter = run % 3 == 0 ? second : first
+                    let counters =
+                        #"{"cpu_time_s":\#(800 + run * 7),"peak_memory_bytes":\#(2_500_000_000 + run % 5 * 90_000_000),"exit_code":0}"#
+                    try await reporter.reportRun("r\(run)", counters: counters)
+                    var question = Self.question
+                    question.removeLast()
+                    question += #","run_id":"next-\#(run)"}"#
+                    let one = try await first.post("/optimize", question).json
+                    let other = try await second.post("/optimize", question).json
+                    for key in ["limits", "suggestions", "predicted", "explored", "rationale", "guardrails", "source"] {
+                        #expect(one[key] == other[key], "\(key) after \(run) runs")
+                    }
+                }
+            }
+        }
+    }
+
     @Test("A run killed for memory raises what is recommended")
     func oomKill() async throws {
         try await withServer { api in

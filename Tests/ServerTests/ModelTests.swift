@@ -1,5 +1,6 @@
 import Builds
 import Foundation
+import Optimizer
 import Storage
 import Testing
 
@@ -66,37 +67,42 @@ struct ModelTests {
     struct Case: Sendable, CustomTestStringConvertible {
         var testDescription: String
         var loss: Double
-        /// Of the model in force, on the same runs.
-        var activeLoss: Double?
+        /// On the same runs; without one, the closed form is in force and loses 1.
+        var rival = ModelAcceptance.Rival.closedForm(loss: 1)
         var stored: [StoredModel]
         var activates: Bool
     }
 
     static let cases: [Case] = [
-        .init(testDescription: "the first model goes into force", loss: 9, stored: [], activates: true),
         .init(
-            testDescription: "a better one replaces it", loss: 0.9, activeLoss: 1,
+            testDescription: "the first model goes into force if the closed form is no better", loss: 1, stored: [],
+            activates: true),
+        .init(
+            testDescription: "the first model waits if the closed form is better", loss: 1.01, stored: [],
+            activates: false),
+        .init(
+            testDescription: "a better one replaces it", loss: 0.9, rival: .model(loss: 1),
             stored: [model(1, loss: 1, isActive: true)],
             activates: true),
         .init(
-            testDescription: "a little worse is no worse", loss: 1.09, activeLoss: 1,
+            testDescription: "a little worse is no worse", loss: 1.09, rival: .model(loss: 1),
             stored: [model(1, loss: 9, isActive: true)],
             activates: true),
         .init(
-            testDescription: "a worse one does not", loss: 1.2, activeLoss: 1,
+            testDescription: "a worse one does not", loss: 1.2, rival: .model(loss: 1),
             stored: [model(1, loss: 9, isActive: true)],
             activates: false),
         .init(
-            testDescription: "a model that cannot predict these runs goes", loss: 5,
+            testDescription: "a model that cannot predict these runs goes", loss: 5, rival: .model(loss: nil),
             stored: [model(1, loss: 1, isActive: true)], activates: true),
         .init(
             testDescription: "after going back to none, new ones wait", loss: 0.1, stored: [model(1, loss: 1)],
             activates: false),
         .init(
-            testDescription: "after going back to an older one, new ones wait", loss: 0.1, activeLoss: 1,
+            testDescription: "after going back to an older one, new ones wait", loss: 0.1, rival: .model(loss: 1),
             stored: [model(2, loss: 1), model(1, loss: 1, isActive: true)], activates: false),
         .init(
-            testDescription: "a newer one that lost holds nothing up", loss: 0.1, activeLoss: 1,
+            testDescription: "a newer one that lost holds nothing up", loss: 0.1, rival: .model(loss: 1),
             stored: [model(2, loss: 3, accepted: false), model(1, loss: 1, isActive: true)], activates: true),
         .init(testDescription: "a loss that is no number never wins", loss: .nan, stored: [], activates: false),
     ]
@@ -104,7 +110,7 @@ struct ModelTests {
     @Test("Choice", arguments: cases)
     func choice(_ row: Case) {
         let choice = ModelChoice(
-            metrics: ["pinball_loss": row.loss], activeLoss: row.activeLoss, stored: row.stored)
+            loss: row.loss, rival: row.rival, stored: row.stored)
         #expect(choice.activates == row.activates, "\(choice.reason)")
     }
 

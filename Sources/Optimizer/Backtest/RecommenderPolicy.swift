@@ -71,9 +71,7 @@ public struct RecommenderPolicy: SizingPolicy {
         triedTrainingAt = runs
         let set = recommender.trainingSet()
         let model = try ModelTrainer.train(set, version: "memory-\(set.count)", library: library)
-        let rival = recommender.trees.flatMap { ModelTrainer.evaluate($0, on: set) }
-        let loss = MemoryTreeModel.Metric.pinballLoss
-        if ModelAcceptance.accepts(loss: model.metrics[loss] ?? .infinity, rivalLoss: rival?[loss]) {
+        if ModelAcceptance.accepts(loss: model.pinballLoss, rival: recommender.rival(on: set)) {
             recommender.install(model)
         }
     }

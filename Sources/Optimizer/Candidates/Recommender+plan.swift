@@ -3,7 +3,7 @@ import Builds
 /// Planning: which settings look best before the guardrails.
 extension Recommender {
     /// Steps one question may cover; of more, those that ran last.
-    private static let mostSteps = 64
+    static let mostSteps = 64
     /// OOM risk taken where nothing is known of a step: the first impression counts.
     private static let coldRisk = 0.005
     /// Share of the memory somebody asks for that is used on average.

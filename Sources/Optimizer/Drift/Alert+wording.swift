@@ -3,14 +3,14 @@ import Builds
 extension Alert {
     static func rollback(_ candidate: Candidate, _ outcome: Outcome) -> Alert {
         Alert(
-            step: outcome.step, at: outcome.startedAt, kind: .rollback,
+            step: outcome.step, at: outcome.startedAt, runID: outcome.runID, kind: .rollback,
             text: "\(Wording.jobs(candidate.jobs)) on \(Wording.cores(candidate.cores)) did clearly worse than the "
                 + "declared configuration would have; it is left out for the next 20 runs.")
     }
 
     static func oomRate(_ outcome: Outcome) -> Alert {
         Alert(
-            step: outcome.step, at: outcome.startedAt, kind: .oomRate,
+            step: outcome.step, at: outcome.startedAt, runID: outcome.runID, kind: .oomRate,
             text: "OOM kills came more often than accepted; memory is raised by a quarter for the next 10 runs.")
     }
 }
@@ -18,7 +18,7 @@ extension Alert {
 extension DriftWatch.Finding {
     func alert(_ outcome: Outcome) -> Alert {
         Alert(
-            step: outcome.step, at: outcome.startedAt, kind: kind, text: sentence + consequence,
+            step: outcome.step, at: outcome.startedAt, runID: outcome.runID, kind: kind, text: sentence + consequence,
             before: expected, after: observed, unit: unit, runs: runs)
     }
 

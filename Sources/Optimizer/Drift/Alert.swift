@@ -16,6 +16,8 @@ public struct Alert: Hashable, Codable, Sendable {
     public let step: StepIdentity
     /// When the run that raised it began.
     public let at: Timestamp
+    /// That run; `nil` when the outcome did not name one.
+    public let runID: RunID?
     public let kind: Kind
     /// For a person: what happened, with the numbers before and after.
     public let text: String

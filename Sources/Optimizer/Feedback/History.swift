@@ -13,7 +13,14 @@ struct History: Hashable, Codable, Sendable {
     var priors = BoundedMap<String, StepPriors>(capacity: toolCapacity)
     /// Outcomes learned, those that taught little included.
     var observedCount = 0
-    var alerts = RecentValues<Alert>(capacity: alertCapacity)
+    private(set) var alerts = RecentValues<Alert>(capacity: alertCapacity)
+    /// Alerts ever raised.
+    private(set) var alertCount = 0
+
+    mutating func raise(_ alert: Alert) {
+        alerts.append(alert)
+        alertCount += 1
+    }
 
     func priors(of tool: String) -> StepPriors { priors[tool] ?? .shipped }
 

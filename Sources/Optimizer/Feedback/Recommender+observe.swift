@@ -15,8 +15,7 @@ extension Recommender {
     ///   rebuild the state.
     @discardableResult
     public mutating func observe(_ outcome: Outcome, ticket: Ticket?) -> Ticket {
-        var ticket = ticket.flatMap { $0.fits(outcome) ? $0 : nil } ?? freshTicket(for: outcome)
-        ticket.step = outcome.step
+        let ticket = self.ticket(for: outcome, offered: ticket)
         history.observedCount += 1
         switch outcome.ending {
         case .finished: learnFinished(outcome, ticket)
@@ -30,11 +29,19 @@ extension Recommender {
         return ticket
     }
 
+    /// The ticket an outcome is to be learned with, without learning it: for a log that is written first and learned from
+    /// afterwards.
+    ///
+    /// - Parameter offered: as for ``observe(_:ticket:)``.
+    public mutating func ticket(for outcome: Outcome, offered: Ticket?) -> Ticket {
+        var ticket = offered.flatMap { $0.fits(outcome) ? $0 : nil } ?? freshTicket(for: outcome)
+        ticket.step = outcome.step
+        return ticket
+    }
+
     private mutating func learnFinished(_ outcome: Outcome, _ ticket: Ticket) {
         let chain = KeyChain(step: outcome.step, configuration: ticket.configuration)
-        let record = StepRecord(
-            conditions: ticket.conditions, jobs: outcome.statedJobs ?? ticket.jobs, timing: outcome.timing,
-            peakGiB: outcome.peakGiB, keys: Array(chain.ownKeys), startedAt: outcome.startedAt)
+        let record = StepRecord(outcome, ticket, chain: chain)
         let before = history.steps[outcome.step]
         let models = models(of: outcome.step, before, ticket)
         let finding = findings(in: record, models: models, outcome: outcome, ticket: ticket, before: before)
@@ -64,24 +71,18 @@ extension Recommender {
             stale = step.append(record)
             if step.oom.finished(runs: runs, risk: ticket.memory.risk) { alerts.append(.oomRate(outcome)) }
         }
-        for alert in alerts { history.alerts.append(alert) }
+        for alert in alerts { history.raise(alert) }
         history.memory.forget(stale)
         forget(forgotten)
         summarise(outcome.step, ticket)
     }
 
     private mutating func learnKill(_ outcome: Outcome, _ ticket: Ticket) {
-        let limit = outcome.statedMemoryGiB ?? outcome.peakGiB ?? (ticket.mode == .observed ? nil : ticket.memoryGiB)
-        let seconds = outcome.wallSeconds ?? 0
-        let price = configuration.prices(pool: outcome.context.workerPool).perSecond(
-            cores: outcome.statedCores ?? ticket.cores, memoryGiB: limit ?? ticket.memoryGiB)
-        forget(
-            history.steps.update(outcome.step) { step in
-                step.oom.killed(limitGiB: limit, seconds: seconds, dollars: seconds * price)
-            })
+        let prices = configuration.prices(pool: outcome.context.workerPool)
+        forget(history.steps.update(outcome.step) { $0.oom.killed(outcome, ticket, prices: prices) })
     }
 
-    private mutating func forget(_ steps: [ForgottenStep]) {
+    mutating func forget(_ steps: [ForgottenStep]) {
         fits.remove(steps.map(\.step))
         for step in steps { history.memory.forget(step.keys) }
     }
@@ -156,6 +157,16 @@ extension StepModels {
         let coefficients = work.coefficients.suffix(2).map { $0 }
         return exp(
             (after.linear - before.linear) * coefficients[0] + (after.square - before.square) * coefficients[1])
+    }
+}
+
+extension OOMWatch {
+    mutating func killed(_ outcome: Outcome, _ ticket: Ticket, prices: Prices) {
+        let limit = outcome.statedMemoryGiB ?? outcome.peakGiB ?? (ticket.mode == .observed ? nil : ticket.memoryGiB)
+        let seconds = outcome.wallSeconds ?? 0
+        let price = prices.perSecond(
+            cores: outcome.statedCores ?? ticket.cores, memoryGiB: limit ?? ticket.memoryGiB)
+        killed(limitGiB: limit, seconds: seconds, dollars: seconds * price)
     }
 }
 

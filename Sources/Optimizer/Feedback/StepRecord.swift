@@ -23,3 +23,12 @@ struct StepRecord: Hashable, Codable, Sendable {
     /// When it began, by the clock of who reported it; only ever shown, never computed with.
     var startedAt: Timestamp?
 }
+
+extension StepRecord {
+    /// - Parameter chain: of the ticket's configuration.
+    init(_ outcome: Outcome, _ ticket: Ticket, chain: KeyChain) {
+        self.init(
+            conditions: ticket.conditions, jobs: outcome.statedJobs ?? ticket.jobs, timing: outcome.timing,
+            peakGiB: outcome.peakGiB, keys: Array(chain.ownKeys), startedAt: outcome.startedAt)
+    }
+}

@@ -41,6 +41,9 @@ public struct MemoryTreeModel: Sendable {
         }
     }
 
+    /// On the held-out runs, GiB; infinite when it was not measured.
+    public var pinballLoss: Double { metrics[Metric.pinballLoss] ?? .infinity }
+
     /// Runs the tenant had learned when this model was trained.
     var observedRuns: Int { Int((metrics[Metric.observedRuns] ?? 0).clamped(to: 0...1e15)) }
 

@@ -47,6 +47,17 @@ public enum ModelTrainer {
         set.rows.isEmpty ? nil : metrics(heldOut(set.rows)) { model.correctionGiB(features: $0) }
     }
 
+    /// Judges the closed form on the same runs, as if it were a model: what a first model must not be worse than.
+    ///
+    /// - Returns: as of ``evaluate(_:on:)``.
+    public static func evaluateClosedForm(on set: TrainingSet) -> [String: Double]? {
+        guard !set.rows.isEmpty else { return nil }
+        // Its 90 % quantile lies a fixed number of typical errors above the expectation; the spread is the last feature.
+        return metrics(heldOut(set.rows)) { features in
+            features.last.flatMap { $0 }.map { MemoryModel.baseErrors * $0 }
+        }
+    }
+
     private static func heldOutMetrics(_ rows: [TrainingRow], library: LightGBM) throws -> [String: Double] {
         let judged = try booster(rows.dropLast(heldOut(rows).count), library: library)
         guard let metrics = metrics(heldOut(rows), predicting: judged.prediction) else {

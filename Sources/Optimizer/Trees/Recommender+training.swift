@@ -14,8 +14,18 @@ extension Recommender {
         TrainingSet(rows: history.memory.rows.elements, observedRuns: history.memory.runCount)
     }
 
+    /// What a model trained on `set` has to be no worse than: what is in force here.
+    public func rival(on set: TrainingSet) -> ModelAcceptance.Rival {
+        let loss = MemoryTreeModel.Metric.pinballLoss
+        guard let trees else { return .closedForm(loss: ModelTrainer.evaluateClosedForm(on: set)?[loss]) }
+        return .model(loss: ModelTrainer.evaluate(trees, on: set)?[loss])
+    }
+
     /// The newest alerts, oldest first.
     public var alerts: [Alert] { history.alerts.elements }
+
+    /// Alerts ever raised: what it has grown by since a moment ago is how many of ``alerts`` are new.
+    public var alertCount: Int { history.alertCount }
 
     /// OOM kills seen of a step.
     public func oomKillCount(of step: StepIdentity) -> Int { history.steps[step]?.oom.killCount ?? 0 }

@@ -1,28 +1,27 @@
 import Builds
 import Contract
 import Hummingbird
-import Optimizer
+import Storage
 
 /// `/events`: drift, anomalies, rollbacks and OOM kills beyond what was accepted.
 struct EventsController: Sendable {
-    let learner: Learner
+    /// A page for a person; more than a screen shows.
+    private static let defaultLimit = 200
+
+    let store: any Store
 
     func addRoutes(to routes: RouterGroup<TenantRequestContext>) {
         routes.get("/events", use: list)
     }
 
     @Sendable private func list(_ request: Request, context: TenantRequestContext) async throws -> Response {
-        let alerts = try await learner.alerts(tenant: context.tenant)
-        let pipeline = request.uri.queryParameters.get("pipeline")
-        let wanted = alerts.reversed().filter { pipeline == nil || $0.step.pipeline == pipeline }
-        return try .json(EventsAnswer(events: wanted.map(EventsAnswer.Event.init)))
-    }
-}
-
-extension EventsAnswer.Event {
-    fileprivate init(_ alert: Alert) {
-        self.init(
-            kind: alert.kind.rawValue, step: alert.step, at: alert.at, text: alert.text, before: alert.before,
-            after: alert.after, unit: alert.unit, runs: alert.runs)
+        let query = QueryParameters(request)
+        let limit = try query.integer("limit", in: 1...1000) ?? Int64(Self.defaultLimit)
+        let pipeline = query.text("pipeline")
+        let subject: EventSubject =
+            query.text("run_id").map { .run(RunID($0)) } ?? pipeline.map(EventSubject.pipeline) ?? .all
+        let events = try await store.events(of: subject, limit: Int(limit), tenant: context.tenant)
+        let wanted = events.filter { pipeline == nil || $0.pipeline == pipeline }
+        return try .json(EventsAnswer(events: wanted.compactMap(\.event)))
     }
 }

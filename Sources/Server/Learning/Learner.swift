@@ -56,17 +56,9 @@ actor Learner {
         try await with(tenant) { try await $0.activate(version) }
     }
 
-    /// The newest alerts, oldest first; their number is bounded.
-    func alerts(tenant: TenantID) async throws -> [Alert] {
-        try await with(tenant) { learner in
-            try await learner.rebuildIfNeeded()
-            return await learner.alerts
-        }
-    }
-
     func observedCount(tenant: TenantID) async throws -> Int {
         try await with(tenant) { learner in
-            try await learner.rebuildIfNeeded()
+            try await learner.bringUpToDate()
             return await learner.observedCount
         }
     }

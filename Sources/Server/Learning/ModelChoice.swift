@@ -5,11 +5,10 @@ import Storage
 ///
 /// By `ModelAcceptance`, unless somebody has gone back by hand.
 struct ModelChoice: Hashable, Sendable {
-    static let pinballLoss = "pinball_loss"
     static let observedRuns = "observed_runs"
     /// Set to 1 on a model that won its comparison, to 0 on one that lost.
     static let accepted = "accepted"
-    /// Pinball loss of the model in force on the runs the new one was judged on, kept with the new one's metrics.
+    /// Pinball loss of what was in force, on the runs the new one was judged on, kept with the new one's metrics.
     static let rivalLoss = "rival_pinball_loss"
 
     /// The new model won the comparison.
@@ -22,27 +21,22 @@ struct ModelChoice: Hashable, Sendable {
     var activates: Bool { isAccepted && !isHeld }
 
     /// - Parameters:
-    ///   - metrics: of the new model.
-    ///   - activeLoss: pinball loss of the model in force on the same runs; `nil` when it cannot be judged on them.
+    ///   - loss: pinball loss of the new model.
+    ///   - rival: what is in force, judged on the same runs.
     ///   - stored: all models kept, in any order.
-    init(metrics: [String: Double], activeLoss: Double?, stored: [StoredModel]) {
+    init(loss: Double, rival: ModelAcceptance.Rival, stored: [StoredModel]) {
         let active = stored.first(where: \.isActive)
         isHeld = stored.contains { model in
             model.metrics[Self.accepted] == 1 && !model.isActive
                 && active.map { model.createdAt > $0.createdAt } ?? true
         }
-        let loss = metrics[Self.pinballLoss] ?? .infinity
-        let rivalLoss = active == nil ? nil : activeLoss.flatMap { $0.isFinite ? $0 : nil }
-        isAccepted = ModelAcceptance.accepts(loss: loss, rivalLoss: rivalLoss)
-        guard rivalLoss != nil else {
-            reason =
-                active == nil
-                ? "There is no model in force to compare with." : "The model in force cannot predict these runs."
-            return
-        }
+        isAccepted = ModelAcceptance.accepts(loss: loss, rival: rival)
+        let comparison = isAccepted ? "no larger" : "larger"
         reason =
-            isAccepted
-            ? "On the newest runs its loss is no larger than that of the model in force."
-            : "On the newest runs its loss is larger than that of the model in force."
+            switch rival {
+            case .closedForm: "On the newest runs its loss is \(comparison) than that of the closed form."
+            case .model(loss: .some): "On the newest runs its loss is \(comparison) than that of the model in force."
+            case .model(loss: nil): "The model in force cannot predict these runs."
+            }
     }
 }

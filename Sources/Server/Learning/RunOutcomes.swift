@@ -27,7 +27,8 @@ struct RunOutcomes {
                     spanID: Self.wholeRunSpan,
                     outcome: Outcome(
                         step: StepIdentity(pipeline: run.pipeline), context: context, settings: run.requested,
-                        usage: usage, status: completion.status, attempt: attempt, startedAt: run.startedAt))
+                        usage: usage, status: completion.status, attempt: attempt, startedAt: run.startedAt,
+                        runID: run.id))
             ]
         }
         return steps.compactMap { step in
@@ -42,7 +43,7 @@ struct RunOutcomes {
                     step: StepIdentity(pipeline: run.pipeline, stage: step.stage, step: step.step), context: context,
                     settings: settings(of: step), usage: usage,
                     status: killed.contains(step.spanID) ? .oomKilled : status(of: step, in: completion.status),
-                    attempt: attempt, startedAt: step.startedAt))
+                    attempt: attempt, startedAt: step.startedAt, runID: run.id))
         }
     }
 

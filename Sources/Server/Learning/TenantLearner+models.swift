@@ -30,7 +30,7 @@ extension TenantLearner {
     }
 
     private func trainAlone() async throws -> TrainingResult {
-        try await rebuildIfNeeded()
+        try await bringUpToDate()
         guard let library = resources.training.library else {
             throw APIError.conflict("LightGBM is not available on this server, so no model can be trained.")
         }
@@ -48,33 +48,23 @@ extension TenantLearner {
             throw APIError.conflict("No model can be trained yet: \(message).")
         }
         let stored = try await resources.store.models(tenant: tenant)
-        let rival = try await modelInForce(of: stored).flatMap { ModelTrainer.evaluate($0, on: set) }
-        let rivalLoss = rival?[ModelChoice.pinballLoss]
-        var choice = ModelChoice(metrics: model.metrics, activeLoss: rivalLoss, stored: stored)
+        guard let rival = recommender?.rival(on: set) else {
+            throw StoreError.unavailable("what was learned is being rebuilt")
+        }
+        var choice = ModelChoice(loss: model.pinballLoss, rival: rival, stored: stored)
         // Somebody chose while this was being trained: the choice stands.
         if activations != activationsBefore { choice.isHeld = true }
         var metrics = model.metrics
         metrics[ModelChoice.accepted] = choice.isAccepted ? 1 : 0
-        metrics[ModelChoice.rivalLoss] = rivalLoss
+        metrics[ModelChoice.rivalLoss] = rival.loss
         metrics = metrics.filter(\.value.isFinite)
         let made = StoredModel(
             version: version, createdAt: now, isActive: choice.activates, metrics: metrics,
             bytes: Array(model.text.utf8))
         try await resources.store.save(made, tenant: tenant)
-        if choice.activates {
-            try await resources.store.activateModel(version, tenant: tenant)
-            // Writes are kept in order: a choice made since then is the one in the store.
-            if activations == activationsBefore { recommender?.install(model) }
-        }
+        // Writes are kept in order: a choice made since then is the one in the store.
+        if choice.activates && activations == activationsBefore { state?.install(model, version: version) }
         return TrainingResult(model: made, choice: choice)
-    }
-
-    /// The model in force, loaded; `nil` when there is none or it cannot be read here.
-    private func modelInForce(of stored: [StoredModel]) async throws -> MemoryTreeModel? {
-        guard let active = stored.first(where: \.isActive)?.version,
-            let whole = try await resources.store.model(active, tenant: tenant)
-        else { return nil }
-        return try? resources.model(whole)
     }
 
     /// Puts a stored model into force, or with `nil` the closed form.
@@ -97,7 +87,7 @@ extension TenantLearner {
             }
         }
         try await resources.store.activateModel(version, tenant: tenant)
-        recommender?.install(model)
+        state?.install(model, version: version)
     }
 
     /// `memory-20260301T123000Z-214`: when, and from how many rows. Trained twice within a second, `-2` follows.

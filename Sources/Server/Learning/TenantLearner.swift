@@ -1,25 +1,25 @@
 import Builds
-import Foundation
 import Logging
 import Optimizer
 import Storage
 
 /// The optimizer of one tenant: recommends, learns, and can be rebuilt from the store at any time.
 ///
-/// What is in memory follows from the store's lessons in their order. When a lesson could not be kept, memory is thrown
-/// away and rebuilt, instead of being mended.
+/// What is in memory follows from the store's lessons in their order. Learning therefore appends to the store first, and
+/// then reads what is new there, its own lessons like those of other servers: at the same position, all of them recommend
+/// the same.
 actor TenantLearner {
     /// Runs learned, and lessons read, in one go.
     private static let runsPerPage = 100
     private static let lessonsPerPage = 1000
+    /// Events of the newest lessons that are written again after a restart.
+    private static let eventsToldAgain = 50
 
     let tenant: TenantID
     let resources: LearnerResources
-    private var generator: SplitMix64
 
     /// `nil` before it was rebuilt.
-    var recommender: Recommender?
-    private var baselines = DeclaredBaselines()
+    var state: LearnedState?
     private var rebuilding: Task<Void, any Error>?
     /// The catching-up that has begun, and the one that will begin after it.
     private var running: Task<Void, any Error>?
@@ -34,12 +34,10 @@ actor TenantLearner {
     init(tenant: TenantID, resources: LearnerResources) {
         self.tenant = tenant
         self.resources = resources
-        generator = SplitMix64(seed: resources.seed, stream: tenant.rawValue)
     }
 
+    var recommender: Recommender? { state?.recommender }
     var observedCount: Int { recommender?.observedCount ?? 0 }
-    /// The newest alerts, oldest first.
-    var alerts: [Alert] { recommender?.alerts ?? [] }
     var modelVersion: String? { recommender?.modelVersion }
 
     // MARK: - Recommending
@@ -47,13 +45,27 @@ actor TenantLearner {
     /// Sizes what the request names. Returns when the recommendation is kept, so that its ticket is there when the
     /// outcome arrives.
     func recommend(_ request: OptimizationRequest, id: String) async throws -> Recommendation {
-        try await rebuildIfNeeded()
+        try await bringUpToDate()
+        let parked = try await lessons(of: recommender?.parkedSteps(coveredBy: request.target) ?? [], before: .max)
+        var generator = generator(for: request)
+        let completed = state?.baselines.completing(request) ?? request
         guard
-            let (recommendation, ticket) = recommender?.recommend(
-                baselines.completing(request), id: id, now: resources.clock.now(), using: &generator)
+            let (recommendation, ticket) = state?.recommender.recommend(
+                completed, recalling: parked, id: id, now: resources.clock.now(), using: &generator)
         else { throw StoreError.unavailable("what was learned is being rebuilt") }
         try await resources.store.save(recommendation, ticket: TicketBytes.encode(ticket), tenant: tenant)
         return recommendation
+    }
+
+    /// Chance that follows from the question and from what is known: asked again, or asked of another server, the answer
+    /// is the same.
+    private func generator(for request: OptimizationRequest) -> SplitMix64 {
+        let target = request.target
+        let stream = [
+            tenant.rawValue, target.pipeline, target.stage, target.step, request.runID?.rawValue ?? "",
+            "\(state?.position ?? 0)",
+        ]
+        return SplitMix64(seed: resources.seed, stream: stream.joined(separator: "\u{0}"))
     }
 
     // MARK: - Learning
@@ -94,24 +106,23 @@ actor TenantLearner {
     }
 
     private func learn(_ stored: StoredRun) async throws {
-        let ticket = try await ticket(named: stored.run.recommendationID)
+        let offered = try await ticket(named: stored.run.recommendationID)
         try await rebuildIfNeeded()
+        let items = RunOutcomes(run: stored.run, steps: stored.steps).all
+        let steps = Set(items.map(\.outcome.step)).filter { recommender?.isParked($0) ?? false }
+        let parked = try await lessons(of: Array(steps), before: .max)
         var lessons: [Lesson] = []
-        do {
-            for item in RunOutcomes(run: stored.run, steps: stored.steps).all {
-                guard let used = recommender?.observe(item.outcome, ticket: ticket) else { continue }
-                baselines.learn(item.outcome)
-                lessons.append(
-                    Lesson(spanID: item.spanID, outcome: item.outcome, ticket: try TicketBytes.encode(used)))
-            }
-            let result = try await resources.store.learned(lessons, from: stored.run.id, tenant: tenant)
-            // Somebody else learned it: memory now holds it twice.
-            if result == .unchanged { recommender = nil }
-            resources.metrics.learned(lessons.count)
-        } catch {
-            recommender = nil
-            throw error
+        for item in items {
+            guard
+                let used = state?.recommender.ticket(for: item.outcome, offered: offered, recalling: parked)
+            else { throw StoreError.unavailable("what was learned is being rebuilt") }
+            lessons.append(Lesson(spanID: item.spanID, outcome: item.outcome, ticket: try TicketBytes.encode(used)))
         }
+        // Unchanged: another server has learned from it, and its lessons are read like one's own.
+        if try await resources.store.learned(lessons, from: stored.run.id, tenant: tenant) == .written {
+            resources.metrics.learned(lessons.count)
+        }
+        try await readLessons()
     }
 
     private func ticket(named id: String?) async throws -> Ticket? {
@@ -119,11 +130,51 @@ actor TenantLearner {
         return TicketBytes.decode(kept.ticket)
     }
 
-    // MARK: - Rebuilding
+    // MARK: - Keeping up with the store
+
+    /// Reads what other servers have learned and put in force since, if they have.
+    func bringUpToDate() async throws {
+        try await rebuildIfNeeded()
+        let there = try await resources.store.learningPosition(tenant: tenant)
+        if there.newestLesson > state?.position ?? 0 { try await readLessons() }
+        if let state, there.activeModel != state.activeModel { try await installActiveModel() }
+    }
+
+    /// Two may read the same page: each learns only what lies after ``LearnedState/position``, and pages are in order.
+    private func readLessons() async throws {
+        var page: [StoredLesson]
+        repeat {
+            var events: [StoredEvent] = []
+            page = try await resources.store.lessons(
+                after: state?.position ?? 0, limit: Self.lessonsPerPage, tenant: tenant)
+            for stored in page {
+                guard let position = state?.position, stored.number > position else { continue }
+                if state?.mustRecall(for: stored) == true {
+                    let step = stored.lesson.outcome.step
+                    let parked = try await lessons(of: [step], before: stored.number)
+                    guard state?.position == position else { continue }
+                    state?.recommender.recall(step, lessons: parked[step] ?? [])
+                }
+                events += state?.learn(stored) ?? []
+            }
+            if !events.isEmpty { try await resources.store.save(events, tenant: tenant) }
+        } while page.count == Self.lessonsPerPage
+    }
+
+    /// The newest lessons of steps that were put aside.
+    private func lessons(of steps: [StepIdentity], before number: Int64) async throws -> [StepIdentity: [PastLesson]] {
+        var lessons: [StepIdentity: [PastLesson]] = [:]
+        for step in steps {
+            lessons[step] = try await resources.store.lessons(
+                of: step, before: number, limit: Recommender.lessonsPerRecall, tenant: tenant
+            ).compactMap(PastLesson.init)
+        }
+        return lessons
+    }
 
     /// Brings memory to what the store's lessons say. Many callers share one rebuild.
     func rebuildIfNeeded() async throws {
-        while recommender == nil {
+        while state == nil {
             if rebuilding == nil {
                 rebuilding = Task {
                     defer { rebuilding = nil }
@@ -135,30 +186,37 @@ actor TenantLearner {
     }
 
     private func rebuild() async throws {
-        var fresh = Recommender(configuration: resources.configuration)
-        var declared = DeclaredBaselines()
-        var last: Int64 = 0
-        while true {
-            let page = try await resources.store.lessons(after: last, limit: Self.lessonsPerPage, tenant: tenant)
-            for stored in page {
-                fresh.observe(stored.lesson.outcome, ticket: TicketBytes.decode(stored.lesson.ticket))
-                declared.learn(stored.lesson.outcome)
-            }
-            guard page.count == Self.lessonsPerPage, let newest = page.last else { break }
-            last = newest.number
-        }
-        if let active = try await resources.store.activeModel(tenant: tenant), let model = load(active) {
-            fresh.install(model)
-        }
         // A restart is no reason to train again.
         let trained = try await resources.store.models(tenant: tenant)
         triedTrainingAt =
             trained.compactMap { $0.metrics[ModelChoice.observedRuns] }.compactMap(Int.init(exactly:)).max() ?? 0
-        recommender = fresh
-        baselines = declared
+        var fresh = LearnedState(configuration: resources.configuration)
+        // Those of the last lessons may be missing in the store: a server can end between learning and telling.
+        var events: [StoredEvent] = []
+        var page: [StoredLesson]
+        repeat {
+            page = try await resources.store.lessons(
+                after: fresh.position, limit: Self.lessonsPerPage, tenant: tenant)
+            for stored in page {
+                if fresh.mustRecall(for: stored) {
+                    let step = stored.lesson.outcome.step
+                    let parked = try await lessons(of: [step], before: stored.number)
+                    fresh.recommender.recall(step, lessons: parked[step] ?? [])
+                }
+                events = (events + fresh.learn(stored)).suffix(Self.eventsToldAgain)
+            }
+        } while page.count == Self.lessonsPerPage
+        state = fresh
+        if !events.isEmpty { try await resources.store.save(events, tenant: tenant) }
+        try await installActiveModel()
         resources.logger.info(
             "Rebuilt what was learned",
-            metadata: ["tenant.id": "\(tenant)", "outcomes.count": "\(fresh.observedCount)"])
+            metadata: ["tenant.id": "\(tenant)", "outcomes.count": "\(fresh.recommender.observedCount)"])
+    }
+
+    private func installActiveModel() async throws {
+        let active = try await resources.store.activeModel(tenant: tenant)
+        state?.install(active.flatMap(load), version: active?.version)
     }
 
     /// `nil` when it cannot be used here; the closed form then decides, as it would without a model.
@@ -171,26 +229,5 @@ actor TenantLearner {
                 metadata: ["tenant.id": "\(tenant)", "model.version": "\(stored.version)"])
             return nil
         }
-    }
-}
-
-/// Tickets as the store keeps them.
-enum TicketBytes {
-    // A ticket of a hopeless prediction may hold an infinity, which JSON has no number for.
-    private static let (infinity, minusInfinity, nan) = ("inf", "-inf", "nan")
-
-    static func encode(_ ticket: Ticket) throws -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.nonConformingFloatEncodingStrategy = .convertToString(
-            positiveInfinity: infinity, negativeInfinity: minusInfinity, nan: nan)
-        return Array(try encoder.encode(ticket))
-    }
-
-    /// `nil` for bytes of another version: the outcome is then learned as if nobody had asked.
-    static func decode(_ bytes: [UInt8]) -> Ticket? {
-        let decoder = JSONDecoder()
-        decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-            positiveInfinity: infinity, negativeInfinity: minusInfinity, nan: nan)
-        return try? decoder.decode(Ticket.self, from: Data(bytes))
     }
 }

@@ -2,13 +2,29 @@ import Builds
 
 enum LessonStatements {
     static let insert = """
-        INSERT INTO lessons (tenant_id, number, run_id, span_id, outcome, ticket) VALUES ($1, $2, $3, $4, $5, $6)
+        INSERT INTO lessons
+            (tenant_id, number, run_id, span_id, pipeline, stage, step, outcome, ticket)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
         """
 
+    private static let columns = "number, run_id, span_id, outcome, ticket"
+
     static let after = """
-        SELECT number, run_id, span_id, outcome, ticket FROM lessons
+        SELECT \(columns) FROM lessons
         WHERE tenant_id = $1 AND number > $2
         ORDER BY number LIMIT $3
+        """
+
+    static let ofPipelineAfter = """
+        SELECT \(columns) FROM lessons
+        WHERE tenant_id = $1 AND pipeline = $2 AND number > $3
+        ORDER BY number LIMIT $4
+        """
+
+    static let ofStepBefore = """
+        SELECT \(columns) FROM lessons
+        WHERE tenant_id = $1 AND pipeline = $2 AND stage = $3 AND step = $4 AND number < $5
+        ORDER BY number DESC LIMIT $6
         """
 }
 
@@ -23,11 +39,13 @@ extension SQLSession {
         }
         if try state.integer(1) == 1 { return .unchanged }
         for lesson in lessons {
+            let step = lesson.outcome.step
             try execute(
                 LessonStatements.insert,
                 [
                     .text(tenant.rawValue), .integer(try next(.lessons, tenant)), .text(id.rawValue),
-                    .text(lesson.spanID), try StoredJSON.encode(lesson.outcome), .bytes(lesson.ticket),
+                    .text(lesson.spanID), .text(step.pipeline), .text(step.stage), .text(step.step),
+                    try StoredJSON.encode(lesson.outcome), .bytes(lesson.ticket),
                 ])
         }
         try execute(RunStatements.markLearned, key)
@@ -35,11 +53,33 @@ extension SQLSession {
     }
 
     /// - Parameter limit: already within its bounds.
-    func lessons(after number: Int64, limit: Int, _ tenant: TenantID) throws -> [StoredLesson] {
-        try rows(LessonStatements.after, [.text(tenant.rawValue), .integer(number), .integer(Int64(limit))]).map {
-            StoredLesson(
-                number: try $0.integer(0), runID: RunID(try $0.text(1)),
-                lesson: Lesson(spanID: try $0.text(2), outcome: try $0.json(3), ticket: try $0.bytes(4)))
-        }
+    func lessons(of pipeline: String?, after number: Int64, limit: Int, _ tenant: TenantID) throws -> [StoredLesson] {
+        let page: [SQLValue] = [.integer(number), .integer(Int64(limit))]
+        let found =
+            if let pipeline {
+                try rows(LessonStatements.ofPipelineAfter, [.text(tenant.rawValue), .text(pipeline)] + page)
+            } else {
+                try rows(LessonStatements.after, [.text(tenant.rawValue)] + page)
+            }
+        return try found.map { try $0.storedLesson() }
+    }
+
+    /// - Parameter limit: already within its bounds.
+    func lessons(of step: StepIdentity, before number: Int64, limit: Int, _ tenant: TenantID) throws -> [StoredLesson] {
+        try rows(
+            LessonStatements.ofStepBefore,
+            [
+                .text(tenant.rawValue), .text(step.pipeline), .text(step.stage), .text(step.step), .integer(number),
+                .integer(Int64(limit)),
+            ]
+        ).reversed().map { try $0.storedLesson() }
+    }
+}
+
+extension SQLRow {
+    fileprivate func storedLesson() throws -> StoredLesson {
+        StoredLesson(
+            number: try integer(0), runID: RunID(try text(1)),
+            lesson: Lesson(spanID: try text(2), outcome: try json(3), ticket: try bytes(4)))
     }
 }

@@ -1,7 +1,9 @@
 extension Migration {
     /// The schema's whole history, oldest first. Append only.
     static let all: [Migration] = [
-        Migration(number: 1, name: "runs, recommendations, lessons, models", script: firstTables)
+        Migration(number: 1, name: "runs, recommendations, lessons, models", script: firstTables),
+        Migration(number: 2, name: "lessons by step", script: lessonsByStep),
+        Migration(number: 3, name: "events", script: events),
     ]
 
     /// Types are those both dialects know: SQLite reads BIGINT as integer, DOUBLE PRECISION as real, and leaves what is
@@ -96,5 +98,37 @@ extension Migration {
         );
         CREATE UNIQUE INDEX models_by_number ON models (tenant_id, number);
         CREATE UNIQUE INDEX active_models ON models (tenant_id) WHERE is_active = 1;
+        """
+
+    /// What a lesson is about, in columns of its own: a step that was put aside is brought back by its newest lessons.
+    private static let lessonsByStep = """
+        ALTER TABLE lessons ADD COLUMN pipeline TEXT NOT NULL DEFAULT '';
+        ALTER TABLE lessons ADD COLUMN stage TEXT NOT NULL DEFAULT '';
+        ALTER TABLE lessons ADD COLUMN step TEXT NOT NULL DEFAULT '';
+        UPDATE lessons SET
+            pipeline = (SELECT r.pipeline FROM runs AS r
+                WHERE r.tenant_id = lessons.tenant_id AND r.run_id = lessons.run_id),
+            stage = COALESCE((SELECT s.stage FROM steps AS s WHERE s.tenant_id = lessons.tenant_id
+                AND s.run_id = lessons.run_id AND s.span_id = lessons.span_id), ''),
+            step = COALESCE((SELECT s.step FROM steps AS s WHERE s.tenant_id = lessons.tenant_id
+                AND s.run_id = lessons.run_id AND s.span_id = lessons.span_id), '');
+        CREATE INDEX lessons_by_step ON lessons (tenant_id, pipeline, stage, step, number);
+        CREATE INDEX lessons_by_pipeline ON lessons (tenant_id, pipeline, number);
+        """
+
+    /// What a lesson gave cause to say. They follow from the lessons, so the number of the lesson and a place among its
+    /// events name each for good, whichever server writes it.
+    private static let events = """
+        CREATE TABLE events (
+            tenant_id TEXT NOT NULL,
+            lesson_number BIGINT NOT NULL CHECK (lesson_number > 0),
+            place BIGINT NOT NULL CHECK (place >= 0),
+            run_id TEXT NOT NULL,
+            pipeline TEXT NOT NULL,
+            content TEXT NOT NULL,
+            PRIMARY KEY (tenant_id, lesson_number, place)
+        );
+        CREATE INDEX events_by_run ON events (tenant_id, run_id, lesson_number, place);
+        CREATE INDEX events_by_pipeline ON events (tenant_id, pipeline, lesson_number, place);
         """
 }

@@ -35,6 +35,7 @@ extension SQLSession {
             return
         }
         try execute(ModelStatements.insert, key + [.integer(try next(.models, tenant))] + told)
+        if model.isActive { try activateModel(model.version, tenant) }
     }
 
     func models(_ tenant: TenantID) throws -> [StoredModel] {

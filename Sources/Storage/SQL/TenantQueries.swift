@@ -20,6 +20,12 @@ enum TenantStatements {
             """
     }
 
+    static let learningPosition = """
+        SELECT t.lesson_count,
+            (SELECT m.version FROM models AS m WHERE m.tenant_id = t.tenant_id AND m.is_active = 1)
+        FROM tenants AS t WHERE t.tenant_id = $1
+        """
+
     static let all = "SELECT tenant_id FROM tenants ORDER BY tenant_id"
 
     /// A handful of rows however much is kept: the counters stand in for counting.
@@ -38,6 +44,14 @@ extension SQLSession {
             throw StoreError.unavailable("The database gave no number for a new row.")
         }
         return try row.integer(0)
+    }
+
+    func learningPosition(_ tenant: TenantID) throws -> LearningPosition {
+        guard let row = try firstRow(TenantStatements.learningPosition, [.text(tenant.rawValue)]) else {
+            return LearningPosition(newestLesson: 0, activeModel: nil)
+        }
+        return LearningPosition(
+            newestLesson: try row.integer(0), activeModel: try row.isNull(1) ? nil : try row.text(1))
     }
 
     func tenants() throws -> [TenantID] {

@@ -61,8 +61,30 @@ extension SQLiteStore {
         try await write { try $0.learned(lessons, from: id, tenant) }
     }
 
-    public func lessons(after number: Int64, limit: Int, tenant: TenantID) async throws -> [StoredLesson] {
-        try await read { try $0.lessons(after: number, limit: limit.clamped(to: 1...10_000), tenant) }
+    public func lessons(
+        of pipeline: String?, after number: Int64, limit: Int, tenant: TenantID
+    ) async throws -> [StoredLesson] {
+        try await read { try $0.lessons(of: pipeline, after: number, limit: limit.clamped(to: 1...10_000), tenant) }
+    }
+
+    public func lessons(
+        of step: StepIdentity, before number: Int64, limit: Int, tenant: TenantID
+    ) async throws -> [StoredLesson] {
+        try await read { try $0.lessons(of: step, before: number, limit: limit.clamped(to: 1...1000), tenant) }
+    }
+
+    public func learningPosition(tenant: TenantID) async throws -> LearningPosition {
+        try await read { try $0.learningPosition(tenant) }
+    }
+}
+
+extension SQLiteStore {
+    public func save(_ events: [StoredEvent], tenant: TenantID) async throws {
+        try await write { try $0.save(events, tenant) }
+    }
+
+    public func events(of subject: EventSubject, limit: Int, tenant: TenantID) async throws -> [StoredEvent] {
+        try await read { try $0.events(of: subject, limit: limit.clamped(to: 1...1000), tenant) }
     }
 }
 

@@ -125,13 +125,16 @@ struct BacktestTrainingTests {
     }
 
     @Test(
-        "A model goes into force when it loses no more than a tenth on the one in force",
+        "A model replaces one that is at most a tenth better, and the closed form only if that is no better",
         arguments: [
-            (1.0, nil, true), (.nan, nil, false), (.infinity, nil, false), (1.0, 1.0, true), (1.11, 1.0, false),
-            (1.09, 1.0, true), (.nan, 1.0, false), (5, .infinity, true), (5, .nan, true),
-        ] as [(Double, Double?, Bool)])
-    func choice(loss: Double, rivalLoss: Double?, isAccepted: Bool) {
-        #expect(ModelAcceptance.accepts(loss: loss, rivalLoss: rivalLoss) == isAccepted)
+            (1.0, .closedForm(loss: nil), true), (.nan, .closedForm(loss: nil), false),
+            (.infinity, .closedForm(loss: nil), false), (1.0, .closedForm(loss: 1), true),
+            (1.01, .closedForm(loss: 1), false), (.nan, .closedForm(loss: 1), false), (1.0, .model(loss: 1), true),
+            (1.11, .model(loss: 1), false), (1.09, .model(loss: 1), true), (.nan, .model(loss: 1), false),
+            (5, .model(loss: .infinity), true), (5, .model(loss: .nan), true), (5, .model(loss: nil), true),
+        ] as [(Double, ModelAcceptance.Rival, Bool)])
+    func choice(loss: Double, rival: ModelAcceptance.Rival, isAccepted: Bool) {
+        #expect(ModelAcceptance.accepts(loss: loss, rival: rival) == isAccepted)
     }
 
     @Test(

@@ -39,6 +39,55 @@ extension StoreConformance {
         }
     }
 
+    @Test("Lessons of a step are its newest before a number, oldest first", arguments: StoreBackend.all)
+    func lessonsOfStep(_ backend: StoreBackend) async throws {
+        try await backend.withStore { store in
+            func lesson(_ span: String, _ step: StepIdentity) -> Lesson {
+                var lesson = sampleLesson(span)
+                lesson.outcome.step = step
+                return lesson
+            }
+            let link = StepIdentity(pipeline: "app", stage: "build", step: "link")
+            let test = StepIdentity(pipeline: "app", stage: "test", step: "link")
+            let other = StepIdentity(pipeline: "lib", stage: "build", step: "link")
+            for (run, steps) in [("r1", [link, test]), ("r2", [link]), ("r3", [other, link])] {
+                try await store.keepCompletedRun(run, tenant: tenant)
+                let lessons = steps.enumerated().map { lesson("s\($0)", $1) }
+                _ = try await store.learned(lessons, from: RunID(run), tenant: tenant)
+            }
+            func numbers(_ step: StepIdentity, before: Int64 = .max, limit: Int = 10) async throws -> [Int64] {
+                let found = try await store.lessons(of: step, before: before, limit: limit, tenant: tenant)
+                #expect(found.allSatisfy { $0.lesson.outcome.step == step })
+                return found.map(\.number)
+            }
+            #expect(try await numbers(link) == [1, 3, 5])
+            #expect(try await numbers(link, limit: 2) == [3, 5])
+            #expect(try await numbers(link, before: 5) == [1, 3])
+            #expect(try await numbers(test) == [2])
+            #expect(try await numbers(StepIdentity(pipeline: "app")) == [])
+            let ofPipeline = try await store.lessons(of: "app", after: 1, limit: 10, tenant: tenant)
+            #expect(ofPipeline.map(\.number) == [2, 3, 5])
+            #expect(try await store.lessons(of: "none", after: 0, limit: 10, tenant: tenant) == [])
+        }
+    }
+
+    @Test("The position moves with every lesson and every model in force", arguments: StoreBackend.all)
+    func position(_ backend: StoreBackend) async throws {
+        try await backend.withStore { store in
+            func position() async throws -> LearningPosition { try await store.learningPosition(tenant: tenant) }
+            #expect(try await position() == LearningPosition(newestLesson: 0, activeModel: nil))
+            try await store.keepCompletedRun("r1", tenant: tenant)
+            _ = try await store.learned([sampleLesson(), sampleLesson("s2")], from: RunID("r1"), tenant: tenant)
+            #expect(try await position() == LearningPosition(newestLesson: 2, activeModel: nil))
+            try await store.save(sampleModel("v1"), tenant: tenant)
+            #expect(try await position().activeModel == nil)
+            try await store.activateModel("v1", tenant: tenant)
+            #expect(try await position() == LearningPosition(newestLesson: 2, activeModel: "v1"))
+            let foreign = try await store.learningPosition(tenant: TenantID("other"))
+            #expect(foreign == LearningPosition(newestLesson: 0, activeModel: nil))
+        }
+    }
+
     @Test("A run is learned from once, and only when it is over", arguments: StoreBackend.all)
     func learnedOnce(_ backend: StoreBackend) async throws {
         try await backend.withStore { store in

@@ -20,9 +20,10 @@ extension StoreConformance {
         try await backend.withStore { store in
             var eager = sampleModel("v1")
             eager.isActive = true
-            try await store.save(eager, tenant: tenant)
             try await store.save(sampleModel("v2"), tenant: tenant)
             #expect(try await store.activeModel(tenant: tenant) == nil)
+            try await store.save(eager, tenant: tenant)
+            #expect(try await store.activeModel(tenant: tenant)?.version == "v1")
 
             for version in ["v1", "v2", "v2"] {
                 try await store.activateModel(version, tenant: tenant)
@@ -32,6 +33,9 @@ extension StoreConformance {
             await #expect(throws: StoreError.unknownModel("v3")) {
                 try await store.activateModel("v3", tenant: tenant)
             }
+            #expect(try await store.activeModel(tenant: tenant)?.version == "v2")
+            // Kept again, it does not undo what was chosen since.
+            try await store.save(eager, tenant: tenant)
             #expect(try await store.activeModel(tenant: tenant)?.version == "v2")
             try await store.activateModel(nil, tenant: tenant)
             #expect(try await store.activeModel(tenant: tenant) == nil)

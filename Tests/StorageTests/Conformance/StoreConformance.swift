@@ -68,6 +68,19 @@ struct StoreConformance {
                 try await $0.recommendations(of: "app", limit: 10, tenant: $1).count
             },
             Reading(testDescription: "runs to learn from") { try await $0.unlearnedRuns(limit: 10, tenant: $1).count },
+            Reading(testDescription: "lessons of a pipeline") {
+                try await $0.lessons(of: sampleRun().pipeline, after: 0, limit: 10, tenant: $1).count
+            },
+            Reading(testDescription: "lessons of a step") {
+                try await $0.lessons(of: sampleLesson().outcome.step, before: .max, limit: 10, tenant: $1).count
+            },
+            Reading(testDescription: "events") { try await $0.events(of: .all, limit: 10, tenant: $1).count },
+            Reading(testDescription: "events of a run") {
+                try await $0.events(of: .run(RunID("learned")), limit: 10, tenant: $1).count
+            },
+            Reading(testDescription: "learning position") {
+                Int(try await $0.learningPosition(tenant: $1).newestLesson)
+            },
             Reading(testDescription: "lessons") { try await $0.lessons(after: 0, limit: 10, tenant: $1).count },
             Reading(testDescription: "models") { try await $0.models(tenant: $1).count },
             Reading(testDescription: "model") { try await $0.model("v1", tenant: $1) == nil ? 0 : 1 },
@@ -81,6 +94,9 @@ struct StoreConformance {
             try await store.keepCompletedRun("r1", tenant: tenant)
             try await store.keepCompletedRun("learned", pipeline: "lib", tenant: tenant)
             _ = try await store.learned([sampleLesson()], from: RunID("learned"), tenant: tenant)
+            try await store.save(
+                [StoredEvent(lessonNumber: 1, place: 0, runID: RunID("learned"), pipeline: "lib", content: "odd")],
+                tenant: tenant)
             try await store.save(sampleRecommendation(), ticket: [9], tenant: tenant)
             try await store.save(sampleModel(), tenant: tenant)
             try await store.activateModel("v1", tenant: tenant)

@@ -14,7 +14,10 @@ struct QueryPlanTests {
         ("steps to learn from", StepStatements.toLearn),
         ("find a recommendation", RecommendationStatements.find), ("newest", RecommendationStatements.newest),
         ("newest of a pipeline", RecommendationStatements.newestOfPipeline),
-        ("lessons after", LessonStatements.after),
+        ("lessons after", LessonStatements.after), ("lessons of a pipeline", LessonStatements.ofPipelineAfter),
+        ("events", EventStatements.newest), ("events of a pipeline", EventStatements.newestOfPipeline),
+        ("events of a run", EventStatements.newestOfRun),
+        ("lessons of a step", LessonStatements.ofStepBefore), ("learning position", TenantStatements.learningPosition),
         ("find a model", ModelStatements.find), ("all models", ModelStatements.all),
         ("active model", ModelStatements.active), ("deactivate", ModelStatements.deactivate),
         ("activate", ModelStatements.activate),
@@ -47,7 +50,12 @@ struct QueryPlanTests {
             (RunStatements.ofPipeline, "runs_by_pipeline"), (RunStatements.toLearn, "runs_to_learn"),
             (RecommendationStatements.newest, "recommendations_by_number"),
             (RecommendationStatements.newestOfPipeline, "recommendations_by_pipeline"),
-            (LessonStatements.after, "sqlite_autoindex_lessons_1"), (ModelStatements.active, "active_models"),
+            (LessonStatements.after, "sqlite_autoindex_lessons_1"),
+            (LessonStatements.ofPipelineAfter, "lessons_by_pipeline"),
+            (LessonStatements.ofStepBefore, "lessons_by_step"),
+            (EventStatements.newest, "sqlite_autoindex_events_1"),
+            (EventStatements.newestOfPipeline, "events_by_pipeline"), (EventStatements.newestOfRun, "events_by_run"),
+            (ModelStatements.active, "active_models"),
         ])
     func usesIndex(_ statement: String, _ index: String) async throws {
         try await withTemporaryFolder { folder in

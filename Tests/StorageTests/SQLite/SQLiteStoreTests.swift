@@ -31,10 +31,10 @@ struct SQLiteStoreTests {
     func newerSchema() async throws {
         try await withTemporaryFolder { folder in
             let path = folder + "/db.sqlite"
-            let next = Migration(number: 2, name: "later", script: "CREATE TABLE later (x BIGINT)")
+            let next = Migration(number: 4, name: "later", script: "CREATE TABLE later (x BIGINT)")
             try await SQLiteStore(path: path, migrations: Migration.all + [next]).close()
             let sentence =
-                "The database has schema 2; this version knows schemas up to 1. "
+                "The database has schema 4; this version knows schemas up to 3. "
                 + "Start the version that wrote it, or a newer one."
             await #expect(throws: StoreError.newerSchema(sentence)) { try await SQLiteStore(path: path) }
             #expect(StoreError.newerSchema(sentence).description == sentence)
@@ -50,15 +50,45 @@ struct SQLiteStoreTests {
             try await old.close()
 
             let added = Migration(
-                number: 2, name: "later", script: "ALTER TABLE runs ADD COLUMN note TEXT; CREATE TABLE later (x BIGINT)"
+                number: 4, name: "later", script: "ALTER TABLE runs ADD COLUMN note TEXT; CREATE TABLE later (x BIGINT)"
             )
             for _ in 1...2 {
                 let new = try await SQLiteStore(path: path, migrations: Migration.all + [added])
                 #expect(try await new.run(RunID("r1"), tenant: tenant)?.run == sampleRun())
                 let numbers = try await new.read { try $0.rows("SELECT number FROM schema_migrations", []) }
-                #expect(try numbers.map { try $0.integer(0) } == [1, 2])
+                #expect(try numbers.map { try $0.integer(0) } == [1, 2, 3, 4])
                 try await new.close()
             }
+        }
+    }
+
+    @Test("Lessons of an older version are found by what they are about")
+    func lessonsByStep() async throws {
+        try await withTemporaryFolder { folder in
+            let path = folder + "/db.sqlite"
+            let old = try await SQLiteStore(path: path, migrations: [Migration.all[0]])
+            try await old.keepCompletedRun("r1", tenant: tenant)
+            try await old.write { session in
+                for (number, span) in [(1, "s1"), (2, "run")] {
+                    try session.execute(
+                        "INSERT INTO lessons (tenant_id, number, run_id, span_id, outcome, ticket) "
+                            + "VALUES ($1, $2, 'r1', $3, $4, $5)",
+                        [
+                            .text(tenant.rawValue), .integer(Int64(number)), .text(span),
+                            try StoredJSON.encode(sampleLesson().outcome), .bytes([1]),
+                        ])
+                }
+                try session.execute(
+                    "UPDATE tenants SET lesson_count = 2 WHERE tenant_id = $1", [.text(tenant.rawValue)])
+            }
+            try await old.close()
+            let new = try await SQLiteStore(path: path)
+            let named = StepIdentity(pipeline: sampleRun().pipeline, stage: sampleStep().stage, step: sampleStep().step)
+            let whole = StepIdentity(pipeline: sampleRun().pipeline)
+            #expect(try await new.lessons(of: named, before: 10, limit: 10, tenant: tenant).map(\.number) == [1])
+            #expect(try await new.lessons(of: whole, before: 10, limit: 10, tenant: tenant).map(\.number) == [2])
+            #expect(try await new.learningPosition(tenant: tenant).newestLesson == 2)
+            try await new.close()
         }
     }
 
@@ -66,7 +96,7 @@ struct SQLiteStoreTests {
     func failingMigration() async throws {
         try await withTemporaryFolder { folder in
             let path = folder + "/db.sqlite"
-            let bad = Migration(number: 2, name: "bad", script: "CREATE TABLE later (x BIGINT); CREATE TABLE runs (x)")
+            let bad = Migration(number: 4, name: "bad", script: "CREATE TABLE later (x BIGINT); CREATE TABLE runs (x)")
             await #expect(throws: StoreError.self) {
                 try await SQLiteStore(path: path, migrations: Migration.all + [bad])
             }

@@ -98,6 +98,27 @@ public final class InframindClient: Sendable {
         try await get("/readyz", as: JSONValue.self)
     }
 
+    /// `GET /runs/{run_id}`: a run as it was reported, with what stood out in it.
+    public func run(id: String) async throws(ClientError) -> RunAnswer {
+        try await get("/runs/\(percentEncoded(pathSegment: id))", as: RunAnswer.self)
+    }
+
+    /// `GET /history`: a page of what was learned from, oldest first.
+    ///
+    /// - Parameters:
+    ///   - pipeline: only its attempts; `nil` for all.
+    ///   - number: ``HistoryAnswer/next`` of the page before; 0 for the first.
+    public func history(of pipeline: String?, after number: Int64) async throws(ClientError) -> HistoryAnswer {
+        let name = pipeline.map { "&pipeline=\(percentEncoded(pathSegment: $0))" } ?? ""
+        return try await get(
+            "/history?after=\(number)&limit=\(Self.historyPage)\(name)", as: HistoryAnswer.self,
+            atMost: Self.mostHistoryBytes)
+    }
+
+    /// Attempts in a page, and the bytes it may have: a context has at most some tens of kB, usually a few hundred bytes.
+    private static let historyPage = 500
+    private static let mostHistoryBytes = 32 << 20
+
     /// `GET /models`: the trained versions, and which of them is in force.
     public func models() async throws(ClientError) -> ModelsAnswer { try await get("/models", as: ModelsAnswer.self) }
 
@@ -145,9 +166,9 @@ extension InframindClient {
     }
 
     private func get<Answer: Decodable & Sendable>(
-        _ path: String, as type: Answer.Type
+        _ path: String, as type: Answer.Type, atMost bytes: Int = mostAnswerBytes
     ) async throws(ClientError) -> Answer {
-        try await exchange(.GET, path, nil, as: type, within: nil)
+        try await exchange(.GET, path, nil, as: type, within: nil, atMost: bytes)
     }
 
     private enum Method: String {
@@ -155,7 +176,8 @@ extension InframindClient {
     }
 
     private func exchange<Answer: Decodable & Sendable>(
-        _ method: Method, _ path: String, _ body: ByteBuffer?, as type: Answer.Type, within timeout: Duration?
+        _ method: Method, _ path: String, _ body: ByteBuffer?, as type: Answer.Type, within timeout: Duration?,
+        atMost bytes: Int = mostAnswerBytes
     ) async throws(ClientError) -> Answer {
         var request = HTTPClientRequest(url: endpoint.url + path)
         request.method = .init(rawValue: method.rawValue)
@@ -167,7 +189,7 @@ extension InframindClient {
             request.body = .bytes(body)
         }
         let limit = min(timeout ?? requestTimeout, requestTimeout)
-        let answer = try await roundTrip(request, within: limit)
+        let answer = try await roundTrip(request, within: limit, atMost: bytes)
         guard (200..<300).contains(answer.status) else { throw ClientError(refusal: answer) }
         do {
             return try JSONDecoder().decode(type, from: Data(answer.body.readableBytesView))
@@ -185,7 +207,7 @@ extension InframindClient {
 
     /// Sends and collects, all within `limit`: a server that sends one byte a second is as late as one that sends none.
     private func roundTrip(
-        _ request: HTTPClientRequest, within limit: Duration
+        _ request: HTTPClientRequest, within limit: Duration, atMost bytes: Int
     ) async throws(ClientError) -> HTTPAnswer {
         let http = http
         do {
@@ -194,7 +216,7 @@ extension InframindClient {
                     let response = try await http.execute(request, timeout: TimeAmount(limit))
                     return HTTPAnswer(
                         status: Int(response.status.code), mediaType: response.headers.first(name: "Content-Type"),
-                        body: try await response.body.collect(upTo: Self.mostAnswerBytes))
+                        body: try await response.body.collect(upTo: bytes))
                 }
                 group.addTask {
                     try await Task.sleep(for: limit)
@@ -217,7 +239,7 @@ extension ClientError {
         case let error as ClientError: self = error
         case is CancellationError: self = .timeout
         case is NIOTooManyBytesError:
-            self = .unexpectedAnswer("it is larger than \(InframindClient.mostAnswerBytes) bytes")
+            self = .unexpectedAnswer("it is larger than any answer of ours")
         case let error as HTTPClientError:
             switch error {
             case .connectTimeout, .readTimeout, .writeTimeout, .deadlineExceeded, .cancelled,

@@ -1,6 +1,7 @@
 import Builds
 import Foundation
 import Logging
+import Optimizer
 import Testing
 
 @testable import Server
@@ -81,6 +82,15 @@ struct ConfigurationTests {
         #expect(!configuration.tokens.containsDevelopmentKey)
     }
 
+    @Test("Pools have prices of their own")
+    func poolPrices() async throws {
+        let spot = PoolPrices(cpuPerCoreHourUSD: 0.0121, memoryPerGiBHourUSD: 0.0013)
+        let listed = try await read(["--pool-prices", "spot=0.0121/0.0013,a=b=1/2"]).optimizer.poolPrices
+        #expect(listed == ["spot": spot, "a=b": PoolPrices(cpuPerCoreHourUSD: 1, memoryPerGiBHourUSD: 2)])
+        #expect(try await read(file: "pool-prices:\n  - spot=0.0121/0.0013\n").optimizer.poolPrices == ["spot": spot])
+        #expect(try await read().optimizer.poolPrices.isEmpty)
+    }
+
     @Test("Metrics are private in production unless somebody says otherwise")
     func metricsInProduction() async throws {
         #expect(try await read(["--environment", "production"]).metricsArePublic == false)
@@ -96,6 +106,8 @@ struct ConfigurationTests {
             ("database-url", "postgresql://u:p@h/d"), ("database-url", "sqlite:"), ("redis-url", "redis://h"),
             ("tokens", "short"), ("tokens", "bad name=secret-one"), ("tokens", "a=secret-one,b=secret-one"),
             ("max-request-bytes", "1e6"), ("cpu-price", "free"),
+            ("pool-prices", "spot"), ("pool-prices", "spot=1"), ("pool-prices", "spot=1/x"), ("pool-prices", "=1/2"),
+            ("pool-prices", "spot=-1/2"), ("pool-prices", "a=1/2,a=1/2"), ("pool-prices", "a=1/2/3"),
         ])
     func badValue(_ key: String, _ value: String) async throws {
         let error = await #expect(throws: ConfigurationError.self) { _ = try await self.read(["--\(key)=\(value)"]) }

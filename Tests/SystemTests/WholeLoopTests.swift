@@ -49,6 +49,51 @@ struct WholeLoopTests {
         }
     }
 
+    @Test(
+        "A run is explained by what it was given and used, and a tenant's own history is replayed",
+        .timeLimit(.minutes(3)))
+    func explainsAndReplays() async throws {
+        try await withTemporaryFolder { folder in
+            let server = try RunningServer(data: folder.appendingPathComponent("data"))
+            var environment = [
+                "INFRAMIND_URL": server.endpoint.url, "INFRAMIND_SPOOL": folder.appendingPathComponent("spool").path,
+            ]
+            let empty = try Binaries.run(Binaries.cli, ["backtest"], environment: environment)
+            #expect(empty.status == 1)
+            #expect(empty.output.contains("has learned no finished build with a measured peak"))
+            for run in 1...12 {
+                environment["INFRAMIND_RUN_ID"] = "run-\(run)"
+                let result = try Binaries.run(
+                    Binaries.cli, ["run", "--pipeline", "loop", "--step", "zeros", "--", "sh", "-c", Self.zeros],
+                    environment: environment)
+                #expect(result.status == 0, "\(result.output)")
+            }
+            environment["INFRAMIND_RUN_ID"] = nil
+
+            let explained = try Binaries.run(Binaries.cli, ["explain", "run-12"], environment: environment)
+            #expect(explained.status == 0, "\(explained.output)")
+            for part in ["Run run-12 of loop: success", "zeros", "peak memory", "It followed recommendation"] {
+                #expect(explained.output.contains(part), "\(part) in \(explained.output)")
+            }
+            let unknown = try Binaries.run(Binaries.cli, ["explain", "run-13"], environment: environment)
+            #expect(unknown.status == 1)
+            #expect(unknown.output.contains("knows no recommendation and no run 'run-13'"))
+
+            let report = folder.appendingPathComponent("report.json")
+            let replayed = try Binaries.run(
+                Binaries.cli, ["backtest", "--pipeline", "loop", "--json", report.path], environment: environment)
+            #expect(replayed.status == 0, "\(replayed.output)")
+            #expect(replayed.output.contains("12 builds of 1 pipeline from \(server.endpoint.url)"))
+            #expect(replayed.output.contains("history max"), "\(replayed.output)")
+            #expect(FileManager.default.fileExists(atPath: report.path))
+            let other = try Binaries.run(Binaries.cli, ["backtest", "--pipeline", "none"], environment: environment)
+            #expect(other.status == 1)
+            #expect(server.stop() == 0)
+        }
+    }
+
+    private static let zeros = "head -c 20000000 /dev/zero | tail -c 20000000 | wc -c >/dev/null"
+
     @Test("A report made while the server is away arrives with the next run", .timeLimit(.minutes(2)))
     func spoolsAndDelivers() async throws {
         try await withTemporaryFolder { folder in

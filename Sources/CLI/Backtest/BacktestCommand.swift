@@ -1,7 +1,7 @@
 import ArgumentParser
 import Optimizer
 
-/// `inframind backtest --csv FILE`
+/// `inframind backtest`
 struct BacktestCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "backtest",
@@ -9,15 +9,22 @@ struct BacktestCommand: ParsableCommand {
         discussion: """
             Every limit is set from earlier builds only. A build above its limit is killed, and tried again with twice
             the memory until it fits; each attempt counts in full. The first tenth of the builds only teaches. Intervals
-            hold 95 % of 400 resamples in blocks of consecutive builds. No server is asked, and nothing is sent
-            anywhere.
+            hold 95 % of 400 resamples in blocks of consecutive builds. The builds are those that the server has learned
+            from, or those of a CSV file; then no server is asked. Everything is computed here.
 
             EXAMPLES
+              inframind backtest
+              inframind backtest --pipeline shop/api --risk 0.01 --json report.json
               inframind backtest --csv spack_ci_builds.csv
               inframind backtest --csv spack_ci_builds.csv --risk 0.02 --risk 0.01 --markdown report.md
               inframind backtest --csv builds.csv --pipeline-column job --key-column compiler --peak-column rss \\
                 --peak-unit mib --duration-column seconds --request-column limit --order-column started_at
             """)
+
+    @OptionGroup var server: ServerOptions
+
+    @Option(help: ArgumentHelp("Only the builds of this pipeline that the server has learned.", valueName: "name"))
+    var pipeline: String?
 
     @OptionGroup(title: "Recorded builds") var columns: ColumnOptions
 
@@ -53,14 +60,14 @@ struct BacktestCommand: ParsableCommand {
             throw ValidationError("--risk must be between 0.0001 and 0.5, for example 0.02 for 2 %.")
         }
         guard (0...1_000_000).contains(delay) else { throw ValidationError("--delay must be between 0 and 1000000.") }
+        if columns.csv != nil, pipeline != nil {
+            throw ValidationError("--pipeline is for the builds of a server; with --csv, leave it out.")
+        }
         if let limitRows, limitRows < 1 { throw ValidationError("--limit-rows must be at least 1.") }
     }
 
     func run() throws {
-        let columns = columns
-        let source = CSVBuildSource(
-            path: columns.csv, mapping: { try columns.mapping(header: $0) }, limitRows: limitRows)
-        let loaded = try source.load()
+        let loaded = try load()
         let library = try LightGBMSearch(
             environment: InheritedProcess.environmentVariables(),
             executableFolder: LightGBMSearch.runningExecutableFolder
@@ -78,11 +85,45 @@ struct BacktestCommand: ParsableCommand {
         write(document.text, to: .output)
     }
 
+    private func load() throws -> LoadedHistory {
+        let (columns, pipeline, limitRows) = (columns, pipeline, limitRows)
+        if let csv = columns.csv {
+            return try CSVBuildSource(
+                path: csv, mapping: { try columns.mapping(header: $0) }, limitRows: limitRows
+            ).load()
+        }
+        let line = ProgressLine()
+        let loaded = try server.withClient(InheritedProcess.environmentVariables()) { client in
+            try await ServerBuildSource(
+                client: client, pipeline: pipeline, limitRows: limitRows,
+                capGiB: columns.capGb ?? OptimizerConfiguration().memoryCapGiB,
+                progress: { line.show("Reading … \($0) attempts") }
+            ).load()
+        }
+        line.end()
+        guard !loaded.history.builds.isEmpty else {
+            throw NothingRecorded(pipeline: pipeline, server: loaded.origin)
+        }
+        return loaded
+    }
+
     /// Ours for each risk, and every rival that can say something about these builds.
     private func policies(_ loaded: LoadedHistory) -> [BacktestPolicy] {
         var seen: Set<Double> = []
         let distinct = (risks.isEmpty ? [Self.defaultRisk] : risks).filter { seen.insert($0).inserted }
         let rivals = BacktestPolicy.rivals.filter { $0 != .currentSettings || loaded.requestCount > 0 }
         return distinct.map { .recommender(risk: $0) } + rivals
+    }
+}
+
+/// A server that has no finished build to replay.
+struct NothingRecorded: Error, CustomStringConvertible {
+    var pipeline: String?
+    var server: String
+
+    var description: String {
+        let what = pipeline.map { "no finished build of '\(printable($0))'" } ?? "no finished build"
+        return
+            "\(server) has learned \(what) with a measured peak. Wrap builds with 'inframind run', or name a file with --csv."
     }
 }

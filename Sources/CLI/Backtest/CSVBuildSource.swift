@@ -1,13 +1,14 @@
 import Optimizer
 
 /// Recorded builds from a CSV file.
-struct CSVBuildSource: RecordedBuildSource {
+struct CSVBuildSource {
     let path: String
     /// Which column is which, once the header is known.
     let mapping: @Sendable ([String]) throws -> ColumnMapping
     /// Builds taken at most, the first ones in their order; `nil` for all.
     var limitRows: Int?
 
+    /// Reads them all, in the order in which they began.
     func load() throws -> LoadedHistory {
         var chosen: ColumnMapping?
         let table = try CSVTable(path: path) { header in

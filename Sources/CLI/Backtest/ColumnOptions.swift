@@ -2,8 +2,11 @@ import ArgumentParser
 
 /// The file of recorded builds, and its columns.
 struct ColumnOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Recorded builds, one a row, with a header.", valueName: "file"))
-    var csv: String
+    @Option(
+        help: ArgumentHelp(
+            "Recorded builds, one a row, with a header. Without one, those that the server has learned.",
+            valueName: "file"))
+    var csv: String?
 
     @Option(help: "Columns of a public data set: spack or sap. Default: recognised by the header.")
     var preset: ColumnPreset?
@@ -61,6 +64,17 @@ struct ColumnOptions: ParsableArguments {
     func validate() throws {
         if let capGb, !Self.capRange.contains(capGb) {
             throw ValidationError("--cap-gb must be between 0.001 and 4096.")
+        }
+        let named: [(String, Bool)] = [
+            ("--preset", preset != nil), ("--pipeline-column", pipelineColumn != nil),
+            ("--step-column", stepColumn != nil), ("--key-column", !keyColumns.isEmpty),
+            ("--peak-column", peakColumn != nil), ("--peak-unit", peakUnit != nil),
+            ("--duration-column", durationColumn != nil), ("--request-column", requestColumn != nil),
+            ("--request-unit", requestUnit != nil), ("--order-column", orderColumn != nil),
+            ("--jobs-column", jobsColumn != nil), ("--status-column", statusColumn != nil),
+        ]
+        if csv == nil, let option = named.first(where: \.1)?.0 {
+            throw ValidationError("\(option) says what a file holds; name the file with --csv.")
         }
         if preset != nil, pipelineColumn != nil {
             throw ValidationError("Give --preset or --pipeline-column, not both.")

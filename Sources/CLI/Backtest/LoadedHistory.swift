@@ -11,7 +11,7 @@ struct LoadedHistory: Sendable {
     var requestCount = 0
 }
 
-/// Why a row is no build to learn from.
+/// Why a row, or an attempt that a server knows, is no build to learn from.
 enum SkipReason: String, Hashable, Sendable, Codable, CaseIterable {
     case withoutPipeline = "no pipeline is named"
     case withoutPeak = "no peak memory was recorded, or zero"
@@ -19,4 +19,5 @@ enum SkipReason: String, Hashable, Sendable, Codable, CaseIterable {
     case unfinished = "it never finished: no duration, or a status that says so"
     case withoutOrder = "its place in the order is missing"
     case repeated = "it is in the file twice"
+    case killed = "it was killed for memory; the attempt that followed tells the peak"
 }

@@ -16,6 +16,10 @@ final class ProgressLine: Sendable {
         }
     }
 
+    func show(_ text: String) {
+        if isTerminal { write("\r\u{1B}[K\(text)", to: .diagnostics) }
+    }
+
     /// Wipes the line.
     func end() {
         if isTerminal { write("\r\u{1B}[K", to: .diagnostics) }

@@ -2,7 +2,7 @@ import ArgumentParser
 import Client
 import Contract
 
-/// `inframind explain ID`
+/// `inframind explain [RECOMMENDATION | RUN]`
 struct ExplainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "explain",
@@ -10,14 +10,18 @@ struct ExplainCommand: ParsableCommand {
         discussion: """
             EXAMPLES
               inframind explain "$INFRAMIND_RECOMMENDATION_ID"
+              inframind explain "$INFRAMIND_RUN_ID"      what the run was given and why, what it used, what stood out
               inframind explain --pipeline app --step link
             """)
 
     @OptionGroup var server: ServerOptions
     @OptionGroup var question: SizingOptions
 
-    @Argument(help: "A recommendation made earlier. Without one, a new one is asked for.")
-    var recommendationID: String?
+    @Argument(
+        help: ArgumentHelp(
+            "A recommendation made earlier, or a run. Without one, a new recommendation is asked for.",
+            valueName: "recommendation or run"))
+    var id: String?
 
     @Flag(help: "Print the server's answer as JSON.")
     var json = false
@@ -25,11 +29,11 @@ struct ExplainCommand: ParsableCommand {
     func run() throws {
         let environment = InheritedProcess.environmentVariables()
         let request = question.request(environment)
-        let id = recommendationID
-        if let id, id.isEmpty { throw ValidationError("The recommendation id is empty.") }
-        let answer = try server.withClient(environment) { client in
-            if let id { try await client.recommendation(id: id) } else { try await client.optimize(request) }
+        let id = id
+        if let id, id.isEmpty { throw ValidationError("The id of the recommendation or run is empty.") }
+        let explained = try server.withClient(environment) { client in
+            if let id { try await Explained(id: id, client) } else { Explained(try await client.optimize(request)) }
         }
-        write(json ? try prettyJSON(answer) + "\n" : ExplanationCard(answer).text, to: .output)
+        write(json ? try explained.json() : explained.text, to: .output)
     }
 }

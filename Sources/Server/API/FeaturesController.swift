@@ -16,7 +16,7 @@ struct FeaturesController: Sendable {
     }
 
     @Sendable private func show(_ request: Request, context: TenantRequestContext) async throws -> Response {
-        let stored = try await run(named: try context.pathParameter("run_id"), tenant: context.tenant)
+        let stored = try await store.run(namedByClient: context.pathParameter("run_id"), tenant: context.tenant)
         let earlier = try await store.runs(
             of: stored.run.pipeline, before: stored.number, limit: Self.earlierRuns, tenant: context.tenant)
         let vector = FeatureVector.describe(
@@ -28,15 +28,6 @@ struct FeaturesController: Sendable {
                 vector: Dictionary(
                     vector.features.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first }),
                 label: Self.label(of: stored), createdAt: stored.run.startedAt))
-    }
-
-    /// By the client's own id, else by the number `POST /runs` answered with.
-    private func run(named name: String, tenant: TenantID) async throws -> StoredRun {
-        if let stored = try await store.run(RunID(name), tenant: tenant) { return stored }
-        if let number = Int64(name), let stored = try await store.run(numbered: number, tenant: tenant) {
-            return stored
-        }
-        throw APIError.notFound("There is no run '\(name)'.")
     }
 
     /// What the run came to; every value `null` until it is known.
@@ -52,5 +43,16 @@ struct FeaturesController: Sendable {
             "peak_memory_gb": usages.compactMap(\.sizingPeakBytes).max().map(Units.gib(bytes:)),
             "cpu_time_s": cpuSeconds.isEmpty ? nil : cpuSeconds.reduce(0, +),
         ]
+    }
+}
+
+extension Store {
+    /// By the client's own id, else by the number `POST /runs` answered with.
+    ///
+    /// - Throws: ``APIError`` 404.
+    func run(namedByClient name: String, tenant: TenantID) async throws -> StoredRun {
+        if let stored = try await run(RunID(name), tenant: tenant) { return stored }
+        if let number = Int64(name), let stored = try await run(numbered: number, tenant: tenant) { return stored }
+        throw APIError.notFound("There is no run '\(name)'.")
     }
 }

@@ -32,10 +32,13 @@ extension ConfigurationKey {
         .init(name: "oom-risk", value: "P", help: "accepted probability of an OOM kill per run, 0.0001 to 0.5 (0.02)"),
         .init(name: "exploration-rate", value: "P", help: "share of decisions that may try something else (0.15)"),
         .init(
-            name: "control-rate", value: "P", help: "share of runs that keep their baseline, to measure savings (0.05)"),
-        .init(name: "seed", value: "N", help: "seed of the random choices (random)"),
+            name: "control-rate", value: "P", help: "share of runs that keep their baseline, to measure savings (0.02)"),
+        .init(name: "seed", value: "N", help: "seed of the random choices, the same on every server of a database (1)"),
         .init(name: "cpu-price", value: "USD", help: "price of one core for one hour (0.04048)"),
         .init(name: "memory-price", value: "USD", help: "price of one GiB for one hour (0.004445)"),
+        .init(
+            name: "pool-prices", value: "LIST",
+            help: "prices of pools that cost something else: POOL=CPU/MEMORY, separated by commas"),
         .init(name: "lightgbm-library", value: "PATH", help: "lib_lightgbm.so (looked for beside the program)"),
     ]
 }

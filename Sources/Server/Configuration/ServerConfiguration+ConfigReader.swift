@@ -22,10 +22,11 @@ extension ServerConfiguration {
     /// | `metrics-public` | boolean | true in development, false in production |
     /// | `oom-risk` | 0.0001 to 0.5 | 0.02 |
     /// | `exploration-rate` | 0 to 1 | 0.15 |
-    /// | `control-rate` | 0 to 1 | 0.05 |
-    /// | `seed` | whole number, 0 or more | from the system |
+    /// | `control-rate` | 0 to 1 | 0.02 |
+    /// | `seed` | whole number, 0 or more | 1 |
     /// | `cpu-price` | USD per core and hour | 0.04048 |
     /// | `memory-price` | USD per GiB and hour | 0.004445 |
+    /// | `pool-prices` | list of `POOL=CPU/MEMORY`, USD per core and hour and per GiB and hour | none |
     /// | `lightgbm-library` | path | looked for, see ``LightGBMSearch`` |
     ///
     /// - Throws: ``ConfigurationError`` naming the first key whose value cannot be used.
@@ -53,7 +54,8 @@ extension ServerConfiguration {
             try values.number("cpu-price", in: 0...1e6) ?? optimizer.cpuPricePerCoreHourUSD
         optimizer.memoryPricePerGiBHourUSD =
             try values.number("memory-price", in: 0...1e6) ?? optimizer.memoryPricePerGiBHourUSD
-        seed = try values.integer("seed", in: 0...Int.max).map { UInt64($0) }
+        if let list = try values.list("pool-prices") { optimizer.poolPrices = try PoolPrices.named(list) }
+        seed = try values.integer("seed", in: 0...Int.max).map { UInt64($0) } ?? seed
         lightGBMPath = try values.string("lightgbm-library")
     }
 

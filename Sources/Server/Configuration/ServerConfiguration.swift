@@ -12,8 +12,8 @@ struct ServerConfiguration: Sendable {
     /// Whether `/metrics` needs no token.
     var metricsArePublic = true
     var optimizer = OptimizerConfiguration()
-    /// Seed of the optimizer's random choices; `nil` takes one from the system.
-    var seed: UInt64?
+    /// Seed of the optimizer's random choices. The same on all servers of a database, so that they answer alike.
+    var seed: UInt64 = 1
     /// `lib_lightgbm.so`; `nil` looks for it beside the program.
     var lightGBMPath: String?
 }

@@ -62,7 +62,8 @@ struct BacktestCommandTests {
         "What cannot be read fails, and what is asked wrongly is told so",
         arguments: [
             (["--csv", "/nowhere.csv"], 1, "Cannot read /nowhere.csv: No such file or directory."),
-            ([], 2, "--csv"), (["--csv", "x", "--risk", "0"], 2, "--risk must be between"),
+            (["--peak-column", "m"], 2, "--csv"), (["--csv", "x", "--pipeline", "p"], 2, "--pipeline"),
+            (["--csv", "x", "--risk", "0"], 2, "--risk must be between"),
             (["--csv", "x", "--risk", "nan"], 2, "--risk"), (["--csv", "x", "--delay", "-1"], 2, "--delay"),
             (["--csv", "x", "--limit-rows", "0"], 2, "--limit-rows must be at least 1"),
             (["--csv", "x", "--cap-gb", "0"], 2, "--cap-gb must be between"),

@@ -4,13 +4,19 @@ enum OpenAPIEvents {
         "/events": {"get": {
           "operationId": "listEvents", "tags": ["Events"],
           "summary": "Drift, anomalies, rollbacks and too many OOM kills, newest first.",
-          "description": "Events never change what is recommended. Their number is bounded; the oldest go first.",
-          "parameters": [{"name": "pipeline", "in": "query", "required": false, "schema": {"type": "string"},
-            "description": "Only those of this pipeline."}],
+          "description": "Events never change what is recommended.",
+          "parameters": [
+            {"name": "pipeline", "in": "query", "required": false, "schema": {"type": "string"},
+              "description": "Only those of this pipeline."},
+            {"name": "run_id", "in": "query", "required": false, "schema": {"type": "string"},
+              "description": "Only those of this run."},
+            {"name": "limit", "in": "query", "required": false,
+              "schema": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 200}}],
           "responses": {
             "200": {"description": "The events.",
               "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Events"}}}},
             "403": {"$ref": "#/components/responses/Forbidden"},
+            "422": {"$ref": "#/components/responses/Invalid"},
             "503": {"$ref": "#/components/responses/Unavailable"}}
         }}
         """
@@ -28,6 +34,7 @@ enum OpenAPIEvents {
             "kind": {"type": "string", "enum": ["anomaly", "drift", "rollback", "oom_rate"]},
             "pipeline": {"type": "string"}, "stage": {"type": "string"}, "step": {"type": "string"},
             "at": {"type": "string", "format": "date-time", "description": "When the run that raised it began."},
+            "run_id": {"type": ["string", "null"], "description": "That run."},
             "text": {"type": "string", "description": "For a person, with the numbers before and after."},
             "before": {"type": ["number", "null"]}, "after": {"type": ["number", "null"]},
             "unit": {"type": ["string", "null"], "enum": ["s", "cpu_s", "gb", null]},

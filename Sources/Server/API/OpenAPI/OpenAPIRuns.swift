@@ -18,6 +18,34 @@ enum OpenAPIRuns {
               "schema": {"$ref": "#/components/schemas/Ingested"}, "example": {"status": "ingested", "run_id": 17}}}},
             \(OpenAPIProblems.conflict), \(OpenAPIProblems.forBody)}
         }},
+        "/runs/{run_id}": {"get": {
+          "operationId": "getRun", "tags": ["Runs"],
+          "summary": "A run as it was reported, with what stood out in it.",
+          "description": "Its events are the anomalies of this run and what it gave cause to say about its steps.",
+          "parameters": [{"name": "run_id", "in": "path", "required": true, "schema": {"type": "string"},
+            "description": "As the client chose it; a slash or # in it percent-encoded."}],
+          "responses": {
+            "200": {"description": "The run.",
+              "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Run"}}}},
+            \(OpenAPIProblems.forReading)}
+        }},
+        "/history": {"get": {
+          "operationId": "listHistory", "tags": ["Runs"],
+          "summary": "What was learned from, oldest first: every attempt at every step.",
+          "description": "A page at a time: `next` is the `after` of the following page, and null on the last.",
+          "parameters": [
+            {"name": "pipeline", "in": "query", "required": false, "schema": {"type": "string"},
+              "description": "Only attempts of this pipeline."},
+            {"name": "after", "in": "query", "required": false, "schema": {"type": "integer", "minimum": 0, "default": 0}},
+            {"name": "limit", "in": "query", "required": false,
+              "schema": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 500}}],
+          "responses": {
+            "200": {"description": "A page.",
+              "content": {"application/json": {"schema": {"$ref": "#/components/schemas/History"}}}},
+            "403": {"$ref": "#/components/responses/Forbidden"},
+            "422": {"$ref": "#/components/responses/Invalid"},
+            "503": {"$ref": "#/components/responses/Unavailable"}}
+        }},
         "/features/{run_id}": {"get": {
           "operationId": "getFeatures", "tags": ["Runs"],
           "summary": "What learning sees of a run.",
@@ -76,6 +104,45 @@ enum OpenAPIRuns {
           "properties": {
             "status": {"enum": ["ingested"]},
             "run_id": {"type": "integer", "description": "The server's own number of the run."}
+          }
+        },
+        "Run": {
+          "type": "object",
+          "required": ["run_id", "pipeline", "branch", "commit", "image", "started_at", "requested_resources", "steps",
+            "events"],
+          "properties": {
+            "run_id": {"type": "string"}, "pipeline": {"type": "string"}, "branch": {"type": "string"},
+            "commit": {"type": "string"}, "image": {"type": "string"},
+            "started_at": {"type": "string", "format": "date-time"},
+            "status": {"type": ["string", "null"], "description": "Null while it runs."},
+            "duration_s": {"type": ["number", "null"]},
+            "recommendation_id": {"type": ["string", "null"], "description": "The recommendation it followed."},
+            "attempt": {"type": ["integer", "null"]},
+            "requested_resources": {"type": "object"},
+            "steps": {"type": "array", "items": {"type": "object",
+              "required": ["stage", "step", "span_id", "started_at"],
+              "properties": {
+                "stage": {"type": "string"}, "step": {"type": "string"}, "span_id": {"type": "string"},
+                "started_at": {"type": "string", "format": "date-time"},
+                "stopped_at": {"type": ["string", "null"], "format": "date-time"},
+                "counters": {"type": ["object", "null"], "description": "As they were reported."}}}},
+            "events": {"type": "array", "items": {"$ref": "#/components/schemas/Event"}}
+          }
+        },
+        "History": {
+          "type": "object",
+          "required": ["builds"],
+          "properties": {
+            "builds": {"type": "array", "items": {"type": "object",
+              "required": ["number", "run_id", "pipeline", "stage", "step", "started_at", "status", "attempt", "context",
+                "counters"],
+              "properties": {
+                "number": {"type": "integer"}, "run_id": {"type": "string"}, "pipeline": {"type": "string"},
+                "stage": {"type": "string"}, "step": {"type": "string"},
+                "started_at": {"type": "string", "format": "date-time"}, "status": {"type": "string"},
+                "attempt": {"type": "integer", "minimum": 1}, "context": {"type": "object"},
+                "counters": {"type": "object"}}}},
+            "next": {"type": ["integer", "null"]}
           }
         },
         "Features": {

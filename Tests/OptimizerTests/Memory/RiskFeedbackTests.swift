@@ -18,11 +18,11 @@ struct RiskFeedbackTests {
     }
 
     @Test(
-        "Margins that fail too often or too rarely end up just below the accepted risk",
+        "Margins that fail too often or too rarely end up below the accepted risk by the margin that is aimed for",
         arguments: [0.7, 1, 1.6], [0.02, 0.01])
     func keepsTheRisk(times: Double, risk: Double) {
         let share = Self.share(failing: times, risk: risk)
-        #expect((0.85...1.05).contains(share / risk), "\(share)")
+        #expect((0.75...0.95).contains(share / risk), "\(share)")
     }
 
     @Test("The first thousand runs change nothing")

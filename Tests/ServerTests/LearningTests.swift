@@ -106,6 +106,41 @@ struct LearningTests {
         #expect(after.limits["mem_gb"].numberValue ?? 0 > 3)
     }
 
+    @Test("A step that had to make room is sized from what the store knows, also after a restart", .timeLimit(.minutes(3)))
+    func stepPutAside() async throws {
+        let server = TestServer()
+        defer { server.remove() }
+        /// The peak that `Self.question` is expected to have, in GiB: by the runs of its step or, once a server
+        /// that has LightGBM at hand trained on them, by a model.
+        @Sendable func expected(_ api: API) async throws -> Double {
+            let answer = try await api.post("/optimize", Self.question).json
+            #expect(answer["source"] == "history" || answer["source"] == "model", "\(answer)")
+            return answer["predicted"]["peak_memory_gb"]["p50"].numberValue ?? 0
+        }
+        let (before, after) = try await server.run { api in
+            for run in 1...5 { try await api.reportRun("r\(run)") }
+            let before = try await expected(api)
+            // One run whose steps are more than a pipeline may have at hand.
+            let steps = (0..<1001).map { #"{"name":"s\#($0)","duration_s":9,"rss_max_bytes":90000000,"exit_code":0}"# }
+            let crowd = """
+                {"pipeline":"shop/cart","build_number":1,"git_branch":"main","start_time":"2026-03-01T12:00:00Z",
+                "duration_s":300,"status":"success","tool":"cmake","steps":[\(steps.joined(separator: ","))]}
+                """
+            let ingested = try await api.post("/runs", crowd)
+            #expect(ingested.status == 201, "\(ingested.text)")
+            return (before, try await expected(api))
+        }
+        #expect((after / before - 1).magnitude < 0.05)
+        let restarted = try await server.run { try await expected($0) }
+        #expect((restarted / before - 1).magnitude < 0.05)
+        // Its next run brings it back for good.
+        let ran = try await server.run { api in
+            try await api.reportRun("r6")
+            return try await expected(api)
+        }
+        #expect((ran / before - 1).magnitude < 0.05)
+    }
+
     @Test("A second server on the same store recommends the same, whichever of them learned")
     func secondServer() async throws {
         var server = TestServer()

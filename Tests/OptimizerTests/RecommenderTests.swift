@@ -32,7 +32,8 @@ struct RecommenderTests {
             answer.reasons.map(\.code) == [
                 "memory_quantile", "parallelism", "time_breakdown", "alternatives", "oom_tradeoff",
             ])
-        #expect(answer.rationale.hasPrefix("From 40 runs of compile: 95 % peak at "))
+        #expect(answer.rationale.hasPrefix("From 40 runs of compile: "))
+        #expect(answer.rationale.contains("95 % peak at "))
         #expect(answer.baseline?.settings.memoryBytes == 16 << 30)
         #expect(recommender.observedCount >= 40)
     }

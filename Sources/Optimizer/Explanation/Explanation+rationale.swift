@@ -29,11 +29,18 @@ extension Explanation {
     }
 
     private var historyText: String {
-        let peaks = recentPeaks
-        guard let quantile = Quantile.interpolated(0.95, ofSorted: peaks) else {
+        // Runs with more jobs than are chosen would say nothing about what the choice needs.
+        let alike = recentPeaks.filter { $0.jobs == guarded.candidate.jobs }
+        let told = alike.isEmpty ? recentPeaks : alike
+        guard let quantile = Quantile.interpolated(0.95, ofSorted: told.map(\.gib).sorted()),
+            let fewest = told.map(\.jobs).min(), let most = told.map(\.jobs).max()
+        else {
             return "From \(Wording.runs(runCount)) of \(name), none with a known peak"
         }
-        return "From \(Wording.runs(runCount)) of \(name): 95 % peak at \(Wording.gib(quantile))"
+        let jobs =
+            fewest == most ? Wording.jobs(most) : "\(Wording.rounded(fewest, decimals: 0)) to \(Wording.jobs(most))"
+        let condition = told.count == recentPeaks.count && fewest == guarded.candidate.jobs ? "" : "with \(jobs) "
+        return "From \(Wording.runs(runCount)) of \(name): \(condition)95 % peak at \(Wording.gib(quantile))"
     }
 
     private var riskText: String {

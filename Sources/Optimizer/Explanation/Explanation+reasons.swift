@@ -29,7 +29,7 @@ extension Explanation {
             "expected_gb": .number(part.expectedPeakGiB), "limit_gb": .number(part.memoryGiB),
             "margin_gb": .number(margin), "margin_weight": .number(marginWeight),
         ]
-        if let largest = recentPeaks.last { evidence["largest_peak_gb"] = .number(largest) }
+        if let largest = recentPeaks.map(\.gib).max() { evidence["largest_peak_gb"] = .number(largest) }
         var age = ""
         if let (newest, oldest) = ageSeconds {
             evidence["newest_run_age_s"] = .number(newest)
@@ -61,7 +61,8 @@ extension Explanation {
         let candidate = guarded.candidate
         return Reason(
             code: "parallelism",
-            text: "\(Wording.jobs(candidate.jobs)) on \(Wording.cores(candidate.cores)) take about "
+            text: "\(Wording.jobs(candidate.jobs)) on \(Wording.cores(candidate.cores)) "
+                + (candidate.jobs == 1 ? "takes about " : "take about ")
                 + "\(Wording.seconds(here)); time and cost weigh \(Wording.rounded(question.timeWeight, decimals: 2)) "
                 + "to \(Wording.rounded(question.costWeight, decimals: 2)).",
             evidence: [

@@ -21,8 +21,14 @@ struct Explanation: Sendable {
     let correction: LearnedCorrection?
     /// When the question was asked.
     let now: Timestamp
-    /// Peaks of the kept runs of the step that decides about memory, GiB, smallest first.
-    let recentPeaks: [Double]
+    /// Peaks of the kept runs of the step that decides about memory.
+    let recentPeaks: [Peak]
+
+    /// The memory one run had in use at most, and the jobs it ran with.
+    struct Peak: Sendable {
+        var jobs: Double
+        var gib: Double
+    }
 
     /// Runs of the step that decides about memory.
     var runCount: Int { plan.largest.facts.runCount }

@@ -23,7 +23,9 @@ extension Recommender {
                 plan: plan, guarded: guarded, question: question, neighbours: neighbours, prices: prices,
                 oomProbability: oomProbability, limits: limits),
             correction: learnedCorrection(plan.largest), now: now,
-            recentPeaks: (plan.largest.facts.history?.records.elements ?? []).compactMap(\.peakGiB).sorted())
+            recentPeaks: (plan.largest.facts.history?.records.elements ?? []).compactMap { record in
+                record.peakGiB.map { Explanation.Peak(jobs: record.jobs, gib: $0) }
+            })
     }
 
     private func marginWeight(_ part: StepPlan) -> Double {

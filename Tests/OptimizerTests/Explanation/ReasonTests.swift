@@ -36,6 +36,18 @@ struct ReasonTests {
         }
     }
 
+    @Test("The peak told is that of the runs with as many jobs as are chosen")
+    func peakAtTheChoice() throws {
+        var recommender = Self.learned(runs: 40)
+        let answer = recommender.next(Self.step.identity)
+        let records = try #require(recommender.history.steps[Self.step.identity]).records.elements
+        let jobs = try #require(answer.settings.jobs)
+        let peaks = records.filter { $0.jobs == Double(jobs) }.compactMap(\.peakGiB).sorted()
+        let told = try #require(Quantile.interpolated(0.95, ofSorted: peaks))
+        #expect(peaks.count < records.count, "Other numbers of jobs were tried")
+        #expect(answer.rationale.contains("with \(Wording.jobs(Double(jobs))) 95 % peak at \(Wording.gib(told));"))
+    }
+
     @Test("The parts of the time add up to the predicted duration")
     func time() throws {
         var recommender = Self.learned()

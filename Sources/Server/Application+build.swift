@@ -58,7 +58,7 @@ func buildApplication(
 private func openStore(at location: DatabaseLocation) async throws -> any Store {
     try location.prepare()
     switch location {
-    case .sqlite(let path): return try await SQLiteStore(path: path)
+    case .sqlite(let path): return try await SQLStore.sqlite(path: path)
     }
 }
 

@@ -14,7 +14,7 @@ struct FaultTests {
         defer { server.remove() }
         server.configuration.limits.timeoutSeconds = timeoutSeconds
         try FileManager.default.createDirectory(atPath: server.folder, withIntermediateDirectories: true)
-        let store = FaultyStore(try await SQLiteStore(path: server.folder + "/test.db"))
+        let store = FaultyStore(try await SQLStore.sqlite(path: server.folder + "/test.db"))
         try await server.run(store: store) { try await body($0, store) }
     }
 

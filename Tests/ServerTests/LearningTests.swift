@@ -48,7 +48,7 @@ struct LearningTests {
             return jobs
         }
         #expect(jobs >= 1)
-        let store = try await SQLiteStore(path: server.folder + "/test.db")
+        let store = try await SQLStore.sqlite(path: server.folder + "/test.db")
         let lessons = try await store.lessons(after: 0, limit: 100, tenant: .default)
         try await store.close()
         #expect(lessons.map(\.runID.rawValue) == ["r1", "r2", "r3", "followed"])
@@ -106,7 +106,9 @@ struct LearningTests {
         #expect(after.limits["mem_gb"].numberValue ?? 0 > 3)
     }
 
-    @Test("A step that had to make room is sized from what the store knows, also after a restart", .timeLimit(.minutes(3)))
+    @Test(
+        "A step that had to make room is sized from what the store knows, also after a restart", .timeLimit(.minutes(3))
+    )
     func stepPutAside() async throws {
         let server = TestServer()
         defer { server.remove() }

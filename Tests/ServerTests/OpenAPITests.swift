@@ -13,7 +13,7 @@ struct OpenAPITests {
         let server = TestServer()
         defer { server.remove() }
         try FileManager.default.createDirectory(atPath: server.folder, withIntermediateDirectories: true)
-        let store = try await SQLiteStore(path: server.folder + "/test.db")
+        let store = try await SQLStore.sqlite(path: server.folder + "/test.db")
         let metrics = ServerMetrics()
         let learner = Learner(
             resources: LearnerResources(

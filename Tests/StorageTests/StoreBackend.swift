@@ -9,7 +9,7 @@ struct StoreBackend: Sendable, CustomTestStringConvertible {
     var open: @Sendable (_ folder: String) async throws -> any Store
 
     static let all = [
-        StoreBackend(testDescription: "SQLite") { try await SQLiteStore(path: $0 + "/inframind.sqlite") }
+        StoreBackend(testDescription: "SQLite") { try await SQLStore.sqlite(path: $0 + "/inframind.sqlite") }
     ]
 
     /// Lends `body` an empty store and removes it afterwards.

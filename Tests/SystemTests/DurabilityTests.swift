@@ -43,7 +43,7 @@ struct DurabilityTests {
             await retrying.shutdown()
             #expect(restarted.stop() == 0)
 
-            let store = try await SQLiteStore(path: Self.database(in: folder))
+            let store = try await SQLStore.sqlite(path: Self.database(in: folder))
             for id in kept {
                 let stored = try await store.run(id, tenant: .default)
                 #expect(stored != nil, "\(id) was acknowledged and is lost")

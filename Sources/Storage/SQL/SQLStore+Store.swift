@@ -1,6 +1,6 @@
 import Builds
 
-extension SQLiteStore {
+extension SQLStore {
     public func start(_ run: Run, tenant: TenantID) async throws -> WriteResult {
         try await write { try $0.start(run, tenant) }
     }
@@ -36,7 +36,7 @@ extension SQLiteStore {
     }
 }
 
-extension SQLiteStore {
+extension SQLStore {
     public func save(_ recommendation: Recommendation, ticket: [UInt8], tenant: TenantID) async throws {
         try await write { try $0.save(recommendation, ticket: ticket, tenant) }
     }
@@ -52,7 +52,7 @@ extension SQLiteStore {
     }
 }
 
-extension SQLiteStore {
+extension SQLStore {
     public func unlearnedRuns(limit: Int, tenant: TenantID) async throws -> [StoredRun] {
         try await read { try $0.unlearnedRuns(limit: limit.clamped(to: 1...1000), tenant) }
     }
@@ -78,7 +78,7 @@ extension SQLiteStore {
     }
 }
 
-extension SQLiteStore {
+extension SQLStore {
     public func save(_ events: [StoredEvent], tenant: TenantID) async throws {
         try await write { try $0.save(events, tenant) }
     }
@@ -88,7 +88,7 @@ extension SQLiteStore {
     }
 }
 
-extension SQLiteStore {
+extension SQLStore {
     public func save(_ model: StoredModel, tenant: TenantID) async throws {
         try await write { try $0.save(model, tenant) }
     }
@@ -110,7 +110,7 @@ extension SQLiteStore {
     }
 }
 
-extension SQLiteStore {
+extension SQLStore {
     public func tenants() async throws -> [TenantID] {
         try await read { try $0.tenants() }
     }

@@ -24,7 +24,7 @@ struct QueryPlanTests {
     ]
 
     /// The plan's lines; values do not matter to it, so every parameter is NULL.
-    private func plan(of statement: String, in store: SQLiteStore) async throws -> [String] {
+    private func plan(of statement: String, in store: SQLStore) async throws -> [String] {
         let parameters = (1...9).filter { statement.contains("$\($0)") }.count
         let rows = try await store.read {
             try $0.rows("EXPLAIN QUERY PLAN " + statement, Array(repeating: .null, count: parameters))
@@ -35,7 +35,7 @@ struct QueryPlanTests {
     @Test("No hot statement scans a table", arguments: hotStatements)
     func searches(_ name: String, _ statement: String) async throws {
         try await withTemporaryFolder { folder in
-            let store = try await SQLiteStore(path: folder + "/db.sqlite")
+            let store = try await SQLStore.sqlite(path: folder + "/db.sqlite")
             let plan = try await plan(of: statement, in: store)
             #expect(plan.contains { $0.hasPrefix("SEARCH") && $0.contains("INDEX") }, "\(plan)")
             // "SCAN r" walks the page of runs, which is itself bounded by its limit.
@@ -59,7 +59,7 @@ struct QueryPlanTests {
         ])
     func usesIndex(_ statement: String, _ index: String) async throws {
         try await withTemporaryFolder { folder in
-            let store = try await SQLiteStore(path: folder + "/db.sqlite")
+            let store = try await SQLStore.sqlite(path: folder + "/db.sqlite")
             let plan = try await plan(of: statement, in: store)
             #expect(plan.contains { $0.contains("USING INDEX \(index) ") }, "\(plan)")
             #expect(!plan.contains { $0.contains("TEMP B-TREE") }, "\(plan)")

@@ -5,11 +5,18 @@ import Testing
 
 @testable import Storage
 
+extension SQLStore {
+    /// The connections below a store in a file.
+    fileprivate var sqlitePool: DatabasePool {
+        get throws { try #require(database as? SQLiteDatabase).pool }
+    }
+}
+
 @Suite("The SQLite store")
 struct SQLiteStoreTests {
-    private func withSQLiteStore(_ body: (SQLiteStore) async throws -> Void) async throws {
+    private func withSQLiteStore(_ body: (SQLStore) async throws -> Void) async throws {
         try await withTemporaryFolder { folder in
-            let store = try await SQLiteStore(path: folder + "/db.sqlite")
+            let store = try await SQLStore.sqlite(path: folder + "/db.sqlite")
             try await body(store)
             try await store.close()
         }
@@ -20,7 +27,7 @@ struct SQLiteStoreTests {
         arguments: [("journal_mode", "wal"), ("synchronous", "2"), ("foreign_keys", "1"), ("busy_timeout", "5000")])
     func pragmas(_ name: String, _ value: String) async throws {
         try await withSQLiteStore { store in
-            let found = try await store.pool.writeWithoutTransaction { database in
+            let found = try await store.sqlitePool.writeWithoutTransaction { database in
                 try String.fetchOne(database, sql: "PRAGMA \(name)")
             }
             #expect(found == value)
@@ -32,11 +39,11 @@ struct SQLiteStoreTests {
         try await withTemporaryFolder { folder in
             let path = folder + "/db.sqlite"
             let next = Migration(number: 4, name: "later", script: "CREATE TABLE later (x BIGINT)")
-            try await SQLiteStore(path: path, migrations: Migration.all + [next]).close()
+            try await SQLStore(SQLiteDatabase(path: path), migrations: Migration.all + [next]).close()
             let sentence =
                 "The database has schema 4; this version knows schemas up to 3. "
                 + "Start the version that wrote it, or a newer one."
-            await #expect(throws: StoreError.newerSchema(sentence)) { try await SQLiteStore(path: path) }
+            await #expect(throws: StoreError.newerSchema(sentence)) { try await SQLStore.sqlite(path: path) }
             #expect(StoreError.newerSchema(sentence).description == sentence)
         }
     }
@@ -45,7 +52,7 @@ struct SQLiteStoreTests {
     func migration() async throws {
         try await withTemporaryFolder { folder in
             let path = folder + "/db.sqlite"
-            let old = try await SQLiteStore(path: path)
+            let old = try await SQLStore.sqlite(path: path)
             _ = try await old.start(sampleRun(), tenant: tenant)
             try await old.close()
 
@@ -53,7 +60,7 @@ struct SQLiteStoreTests {
                 number: 4, name: "later", script: "ALTER TABLE runs ADD COLUMN note TEXT; CREATE TABLE later (x BIGINT)"
             )
             for _ in 1...2 {
-                let new = try await SQLiteStore(path: path, migrations: Migration.all + [added])
+                let new = try await SQLStore(SQLiteDatabase(path: path), migrations: Migration.all + [added])
                 #expect(try await new.run(RunID("r1"), tenant: tenant)?.run == sampleRun())
                 let numbers = try await new.read { try $0.rows("SELECT number FROM schema_migrations", []) }
                 #expect(try numbers.map { try $0.integer(0) } == [1, 2, 3, 4])
@@ -66,7 +73,7 @@ struct SQLiteStoreTests {
     func lessonsByStep() async throws {
         try await withTemporaryFolder { folder in
             let path = folder + "/db.sqlite"
-            let old = try await SQLiteStore(path: path, migrations: [Migration.all[0]])
+            let old = try await SQLStore(SQLiteDatabase(path: path), migrations: [Migration.all[0]])
             try await old.keepCompletedRun("r1", tenant: tenant)
             try await old.write { session in
                 for (number, span) in [(1, "s1"), (2, "run")] {
@@ -82,7 +89,7 @@ struct SQLiteStoreTests {
                     "UPDATE tenants SET lesson_count = 2 WHERE tenant_id = $1", [.text(tenant.rawValue)])
             }
             try await old.close()
-            let new = try await SQLiteStore(path: path)
+            let new = try await SQLStore.sqlite(path: path)
             let named = StepIdentity(pipeline: sampleRun().pipeline, stage: sampleStep().stage, step: sampleStep().step)
             let whole = StepIdentity(pipeline: sampleRun().pipeline)
             #expect(try await new.lessons(of: named, before: 10, limit: 10, tenant: tenant).map(\.number) == [1])
@@ -98,9 +105,9 @@ struct SQLiteStoreTests {
             let path = folder + "/db.sqlite"
             let bad = Migration(number: 4, name: "bad", script: "CREATE TABLE later (x BIGINT); CREATE TABLE runs (x)")
             await #expect(throws: StoreError.self) {
-                try await SQLiteStore(path: path, migrations: Migration.all + [bad])
+                try await SQLStore(SQLiteDatabase(path: path), migrations: Migration.all + [bad])
             }
-            let store = try await SQLiteStore(path: path)
+            let store = try await SQLStore.sqlite(path: path)
             #expect(
                 try await store.read { try $0.rows("SELECT 1 FROM sqlite_master WHERE name = 'later'", []) }.isEmpty)
             try await store.close()
@@ -116,8 +123,8 @@ struct SQLiteStoreTests {
     func openingTogether() async throws {
         try await withTemporaryFolder { folder in
             let path = folder + "/db.sqlite"
-            async let first = SQLiteStore(path: path)
-            async let second = SQLiteStore(path: path)
+            async let first = SQLStore.sqlite(path: path)
+            async let second = SQLStore.sqlite(path: path)
             let (a, b) = try await (first, second)
             _ = try await a.start(sampleRun("a"), tenant: tenant)
             _ = try await b.start(sampleRun("b"), tenant: tenant)
@@ -134,12 +141,12 @@ struct SQLiteStoreTests {
             try Data(repeating: 0x41, count: 8192).write(to: URL(filePath: text))
             await #expect(
                 throws: StoreError.unavailable("The database at '\(text)' cannot be opened: file is not a database.")
-            ) { try await SQLiteStore(path: text) }
+            ) { try await SQLStore.sqlite(path: text) }
             let nowhere = folder + "/none/db.sqlite"
             await #expect(
                 throws: StoreError.unavailable(
                     "The database at '\(nowhere)' cannot be opened: unable to open database file.")
-            ) { try await SQLiteStore(path: nowhere) }
+            ) { try await SQLStore.sqlite(path: nowhere) }
         }
     }
 
@@ -163,7 +170,7 @@ struct SQLiteStoreTests {
     func diskFull() async throws {
         try await withSQLiteStore { store in
             _ = try await store.start(sampleRun(), tenant: tenant)
-            let limit = try await store.pool.writeWithoutTransaction { database in
+            let limit = try await store.sqlitePool.writeWithoutTransaction { database in
                 // SQLite answers SQLITE_FULL beyond this, as it does when the disk has no room.
                 try Int.fetchOne(database, sql: "PRAGMA max_page_count = 1")
             }
@@ -172,7 +179,7 @@ struct SQLiteStoreTests {
             let full = StoreError.unavailable("The database does not answer: database or disk is full.")
             await #expect(throws: full) { try await store.save(huge, tenant: tenant) }
             #expect(try await store.start(sampleRun(), tenant: tenant) == .unchanged)
-            try await store.pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA max_page_count = 100000") }
+            try await store.sqlitePool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA max_page_count = 100000") }
             try await store.save(huge, tenant: tenant)
             #expect(try await store.model("v1", tenant: tenant) == huge)
         }
@@ -182,10 +189,10 @@ struct SQLiteStoreTests {
     func damagedRow() async throws {
         try await withSQLiteStore { store in
             _ = try await store.start(sampleRun(), tenant: tenant)
-            try await store.pool.write { try $0.execute(sql: "UPDATE runs SET content = '{'") }
+            try await store.sqlitePool.write { try $0.execute(sql: "UPDATE runs SET content = '{'") }
             let error = await #expect(throws: StoreError.self) { try await store.run(RunID("r1"), tenant: tenant) }
             #expect(error?.isUnavailable == true)
-            try await store.pool.write { try $0.execute(sql: "UPDATE runs SET content = x'00'") }
+            try await store.sqlitePool.write { try $0.execute(sql: "UPDATE runs SET content = x'00'") }
             await #expect(throws: StoreError.self) { try await store.run(RunID("r1"), tenant: tenant) }
         }
     }
@@ -196,7 +203,9 @@ struct SQLiteStoreTests {
             for id in ["r1", "r2"] { try await store.keepCompletedRun(id, tenant: tenant) }
             _ = try await store.learned([sampleLesson()], from: RunID("r1"), tenant: tenant)
             for (table, count) in try await store.counts() {
-                let rows = try await store.pool.read { try Int64.fetchOne($0, sql: "SELECT COUNT(*) FROM \(table)") }
+                let rows = try await store.sqlitePool.read {
+                    try Int64.fetchOne($0, sql: "SELECT COUNT(*) FROM \(table)")
+                }
                 #expect(rows == count, "\(table)")
             }
         }

@@ -34,9 +34,10 @@ let package = Package(
         .target(name: "CLightGBM"),
         .target(name: "Optimizer", dependencies: ["Builds", "CLightGBM"], swiftSettings: strict),
         // REMEMBER
+        .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .target(
             name: "Storage",
-            dependencies: ["Builds", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: ["Builds", "CPostgres", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: strict),
         // TALK
         .target(
@@ -84,7 +85,7 @@ let package = Package(
             resources: [.copy("Fixtures")]),
         .testTarget(
             name: "StorageTests",
-            dependencies: ["Builds", "Storage", .product(name: "GRDB", package: "GRDB.swift")]),
+            dependencies: ["Builds", "Scaffolding", "Storage", .product(name: "GRDB", package: "GRDB.swift")]),
         .testTarget(name: "ClientTests", dependencies: ["Builds", "Client", "Contract", "Scaffolding"]),
         .testTarget(
             name: "ServerTests",

@@ -59,6 +59,7 @@ private func openStore(at location: DatabaseLocation) async throws -> any Store 
     try location.prepare()
     switch location {
     case .sqlite(let path): return try await SQLStore.sqlite(path: path)
+    case .postgreSQL(let url): return try await SQLStore.postgreSQL(url: url)
     }
 }
 

@@ -103,7 +103,7 @@ struct ConfigurationTests {
             ("port", "http"), ("port", "70000"), ("port", "-1"), ("environment", "staging"), ("log-level", "loud"),
             ("log-format", "xml"), ("request-timeout", "0"), ("request-timeout", "nan"), ("oom-risk", "2"),
             ("exploration-rate", "-0.1"), ("seed", "-4"), ("metrics-public", "maybe"), ("database-url", "mysql://x"),
-            ("database-url", "postgresql://u:p@h/d"), ("database-url", "sqlite:"), ("redis-url", "redis://h"),
+            ("database-url", "mysql://u:p@h/d"), ("database-url", "sqlite:"), ("redis-url", "redis://h"),
             ("tokens", "short"), ("tokens", "bad name=secret-one"), ("tokens", "a=secret-one,b=secret-one"),
             ("max-request-bytes", "1e6"), ("cpu-price", "free"),
             ("pool-prices", "spot"), ("pool-prices", "spot=1"), ("pool-prices", "spot=1/x"), ("pool-prices", "=1/2"),

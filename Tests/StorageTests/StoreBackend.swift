@@ -1,19 +1,32 @@
 import Foundation
-import Storage
+import Scaffolding
 import Testing
 
-/// A database the conformance suite runs against. A new backend is one more row in ``all``.
+@testable import Storage
+
+/// A database the conformance suite runs against. A new driver is one more row in ``all``.
 struct StoreBackend: Sendable, CustomTestStringConvertible {
     var testDescription: String
-    /// Opens the store that lives in a folder, making it the first time.
-    var open: @Sendable (_ folder: String) async throws -> any Store
+    /// The database that lives in a folder, made the first time.
+    fileprivate var database: @Sendable (_ folder: String) async throws -> any SQLDatabase
 
-    static let all = [
-        StoreBackend(testDescription: "SQLite") { try await SQLStore.sqlite(path: $0 + "/inframind.sqlite") }
-    ]
+    static let sqlite = StoreBackend(testDescription: "SQLite") {
+        try await SQLiteDatabase(path: $0 + "/inframind.sqlite")
+    }
+
+    static let postgreSQL = StoreBackend(testDescription: "PostgreSQL") {
+        try PostgreSQLDatabase(url: PostgreSQLSchema.url($0))
+    }
+
+    static let all = PostgreSQLCluster.reasonToSkip == nil ? [sqlite, postgreSQL] : [sqlite]
+
+    /// Opens the store that lives in a folder.
+    func open(_ folder: String, migrations: [Migration] = Migration.all) async throws -> SQLStore {
+        try await SQLStore(database(folder), migrations: migrations)
+    }
 
     /// Lends `body` an empty store and removes it afterwards.
-    func withStore(_ body: (any Store) async throws -> Void) async throws {
+    func withStore(_ body: (SQLStore) async throws -> Void) async throws {
         try await withTemporaryFolder { folder in
             let store = try await open(folder)
             do {
@@ -24,6 +37,18 @@ struct StoreBackend: Sendable, CustomTestStringConvertible {
             }
             try await store.close()
         }
+    }
+}
+
+/// Many empty databases in one cluster: a schema each, which is made in milliseconds.
+enum PostgreSQLSchema {
+    /// The URL of the schema that belongs to `folder`, made the first time.
+    static func url(_ folder: String) throws -> String {
+        let cluster = try PostgreSQLCluster.shared()
+        let name = "s_" + String(folder.suffix(36)).lowercased().filter { $0.isLetter || $0.isNumber }
+        let connection = try PostgreSQLConnection(url: cluster.url, limits: PostgreSQLLimits())
+        try connection.runScript("CREATE SCHEMA IF NOT EXISTS \(name)")
+        return cluster.url + "?options=-csearch_path%3D\(name)"
     }
 }
 

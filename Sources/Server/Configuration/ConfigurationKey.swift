@@ -17,7 +17,7 @@ extension ConfigurationKey {
         .init(name: "host", value: "ADDRESS", help: "address to listen on (127.0.0.1)"),
         .init(name: "port", value: "N", help: "port to listen on; 0 takes a free one and prints it (8080)"),
         .init(name: "data", value: "DIR", help: "folder of the embedded database (./inframind-data)"),
-        .init(name: "database-url", value: "URL", help: "sqlite:PATH; stands in for --data"),
+        .init(name: "database-url", value: "URL", help: "sqlite:PATH or postgresql://…; stands in for --data"),
         .init(name: "redis-url", value: "URL", help: "not supported yet"),
         .init(name: "environment", value: "NAME", help: "development or production (development)"),
         .init(name: "tokens", value: "LIST", help: "TOKEN or TENANT=TOKEN, separated by commas (a development key)"),

@@ -3,9 +3,11 @@ import Foundation
 /// Where the data is kept.
 enum DatabaseLocation: Hashable, Sendable {
     case sqlite(path: String)
+    /// A URL as libpq reads it; it may hold a password.
+    case postgreSQL(url: String)
 
     /// - Parameters:
-    ///   - url: `sqlite:PATH`; `nil` puts `inframind.db` into `dataFolder`.
+    ///   - url: `sqlite:PATH` or `postgresql://…`; `nil` puts `inframind.db` into `dataFolder`.
     /// - Throws: ``ConfigurationError`` for any other scheme.
     init(url: String?, dataFolder: String) throws(ConfigurationError) {
         guard let url else {
@@ -19,11 +21,10 @@ enum DatabaseLocation: Hashable, Sendable {
             let path = parts[1].hasPrefix("//") ? parts[1].dropFirst(2) : parts[1]
             self = .sqlite(path: String(path))
         case "postgresql", "postgres":
-            throw ConfigurationError(
-                key: "database-url", "names PostgreSQL, which is not supported yet; use sqlite:PATH")
+            self = .postgreSQL(url: url)
         default:
             // The text may hold a password: it is not repeated.
-            throw ConfigurationError(key: "database-url", "must be sqlite:PATH")
+            throw ConfigurationError(key: "database-url", "must be sqlite:PATH or postgresql://USER@HOST/DATABASE")
         }
     }
 

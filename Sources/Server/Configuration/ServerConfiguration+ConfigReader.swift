@@ -10,7 +10,7 @@ extension ServerConfiguration {
     /// | `host` | string | `127.0.0.1` |
     /// | `port` | integer, 0 to 65535; 0 takes a free one | 8080 |
     /// | `data` | folder | `./inframind-data` |
-    /// | `database-url` | `sqlite:PATH` | `sqlite:` with `inframind.db` in `data` |
+    /// | `database-url` | `sqlite:PATH` or `postgresql://…` | `sqlite:` with `inframind.db` in `data` |
     /// | `redis-url` | refused: not supported yet | none |
     /// | `environment` | `development` or `production` | `development` |
     /// | `tokens` | list of `TOKEN` or `TENANT=TOKEN` | the development key |

@@ -28,6 +28,8 @@ final class GroupCommit: Sendable {
     private typealias Answer = @Sendable () -> Void
 
     private struct QueuedWrite: Sendable {
+        /// What is tried first, together with the rows of others, and the answer when it was written.
+        var row: (write: RowWrite, written: Answer)?
         /// Does the work; throws only when the whole transaction is lost.
         let perform: @Sendable (any SQLSession) throws -> Answer
         let fail: @Sendable (StoreError) -> Void
@@ -74,10 +76,23 @@ final class GroupCommit: Sendable {
     /// - Throws: what `body` throws; ``StoreError/overloaded(retryAfterSeconds:)``; ``StoreError/unavailable(_:)``;
     ///   `CancellationError`.
     func write<T: Sendable>(_ body: @escaping @Sendable (any SQLSession) throws -> T) async throws -> T {
+        try await write(nil, whenNew: nil, otherwise: body)
+    }
+
+    /// Queues a write that most often comes down to `row`, and returns `result` once that is on disk; where the row does
+    /// not fit, what `body` returns.
+    ///
+    /// - Throws: as ``write(_:)``.
+    func write<T: Sendable>(
+        _ row: RowWrite?, whenNew result: T?, otherwise body: @escaping @Sendable (any SQLSession) throws -> T
+    ) async throws -> T {
         try Task.checkCancellation()
         return try await withCheckedThrowingContinuation { caller in
             enqueue(
                 QueuedWrite(
+                    row: row.flatMap { row in
+                        result.map { result in (row, { caller.resume(returning: result) }) }
+                    },
                     perform: { session in
                         let result: Result<T, any Error>
                         do {
@@ -139,7 +154,11 @@ final class GroupCommit: Sendable {
         var answers: [Answer] = []
         do {
             try transaction { session in
-                for write in group { answers.append(try write.perform(session)) }
+                // A transaction that was lost on the way begins again.
+                answers = []
+                for write in try writeRows(of: group, session, &answers) {
+                    answers.append(try write.perform(session))
+                }
             }
         } catch {
             // Whatever stopped the transaction, no caller of the group is to blame for it.
@@ -152,6 +171,24 @@ final class GroupCommit: Sendable {
             state.figures.writes += Int64(group.count)
         }
         for answer in answers { answer() }
+    }
+}
+
+extension GroupCommit {
+    /// Writes the rows of `group`, kind by kind, and returns the writes that are still to be done, in their order.
+    private func writeRows(
+        of group: [QueuedWrite], _ session: any SQLSession, _ answers: inout [Answer]
+    ) throws -> [QueuedWrite] {
+        var isDone = [Bool](repeating: false, count: group.count)
+        for kind in RowWrite.Kind.allCases {
+            let found = group.indices.filter { group[$0].row?.write.kind == kind }
+            let left = Set(try session.write(kind, found.compactMap { group[$0].row?.write }))
+            for (place, index) in found.enumerated() where !left.contains(place) {
+                isDone[index] = true
+                if let written = group[index].row?.written { answers.append(written) }
+            }
+        }
+        return group.indices.filter { !isDone[$0] }.map { group[$0] }
     }
 }
 

@@ -23,6 +23,18 @@ enum RecommendationStatements {
         """
 }
 
+extension RowWrite {
+    /// - Throws: ``StoreError/conflict(_:)`` when the recommendation cannot be kept at all.
+    init(saving recommendation: Recommendation, ticket: [UInt8], _ tenant: TenantID) throws {
+        self.init(
+            kind: .recommendation, tenant: tenant,
+            values: [
+                .text(tenant.rawValue), .text(recommendation.id), .text(recommendation.target.pipeline),
+                try StoredJSON.encode(recommendation), .bytes(ticket),
+            ])
+    }
+}
+
 extension SQLSession {
     func save(_ recommendation: Recommendation, ticket: [UInt8], _ tenant: TenantID) throws {
         let content = try StoredJSON.encode(recommendation)

@@ -18,12 +18,47 @@ private struct CompletionContent: Codable {
     var cache: [String: JSONValue]
 }
 
+extension RowWrite {
+    /// - Throws: ``StoreError/conflict(_:)`` when the run cannot be kept at all.
+    init(starting run: Run, _ tenant: TenantID) throws {
+        self.init(
+            kind: .runStart, tenant: tenant,
+            values: [
+                .text(tenant.rawValue), .text(run.id.rawValue), .text(run.pipeline), .text(run.branch),
+                SQLValue(run.recommendationID), .integer(run.startedAt.microseconds), try run.storedContent(),
+            ])
+    }
+
+    /// - Throws: ``StoreError/conflict(_:)`` when the completion cannot be kept at all.
+    init(completing id: RunID, with completion: RunCompletion, _ tenant: TenantID) throws {
+        self.init(
+            kind: .runCompletion, tenant: tenant,
+            values: [.text(tenant.rawValue), .text(id.rawValue)] + (try completion.storedValues()))
+    }
+}
+
+extension Run {
+    fileprivate func storedContent() throws -> SQLValue {
+        try StoredJSON.encode(
+            RunContent(
+                commit: commit, image: image, tools: tools, repository: repository, node: node, requested: requested,
+                context: context, ci: ci))
+    }
+}
+
+extension RunCompletion {
+    /// Status, duration, and the rest.
+    fileprivate func storedValues() throws -> [SQLValue] {
+        [
+            .text(status.rawValue), .real(durationSeconds),
+            try StoredJSON.encode(CompletionContent(artifacts: artifacts, cache: cache)),
+        ]
+    }
+}
+
 extension SQLSession {
     func start(_ run: Run, _ tenant: TenantID) throws -> WriteResult {
-        let content = try StoredJSON.encode(
-            RunContent(
-                commit: run.commit, image: run.image, tools: run.tools, repository: run.repository, node: run.node,
-                requested: run.requested, context: run.context, ci: run.ci))
+        let content = try run.storedContent()
         let told: [SQLValue] = [.text(run.pipeline), .text(run.branch), SQLValue(run.recommendationID), content]
         if let row = try firstRow(RunStatements.find, [.text(tenant.rawValue), .text(run.id.rawValue)]) {
             // The start time is left out: where the client states none, each repetition arrives with another.
@@ -44,10 +79,7 @@ extension SQLSession {
         guard let row = try firstRow(RunStatements.find, [.text(tenant.rawValue), .text(id.rawValue)]) else {
             throw StoreError.unknownRun(id.rawValue)
         }
-        let told: [SQLValue] = [
-            .text(completion.status.rawValue), .real(completion.durationSeconds),
-            try StoredJSON.encode(CompletionContent(artifacts: completion.artifacts, cache: completion.cache)),
-        ]
+        let told = try completion.storedValues()
         if try !row.isNull(7) {
             guard Array(row.values[7...9]) == told else {
                 throw StoreError.conflict("Run '\(id)' was already completed with other content.")

@@ -2,19 +2,23 @@ import Builds
 
 extension SQLStore {
     public func start(_ run: Run, tenant: TenantID) async throws -> WriteResult {
-        try await write { try $0.start(run, tenant) }
+        try await write(RowWrite(starting: run, tenant), whenNew: .written) { try $0.start(run, tenant) }
     }
 
     public func start(_ step: Step, tenant: TenantID) async throws -> WriteResult {
-        try await write { try $0.start(step, tenant) }
+        try await write(RowWrite(starting: step, tenant), whenNew: .written) { try $0.start(step, tenant) }
     }
 
     public func stop(_ step: Step, with stop: StepStop, tenant: TenantID) async throws -> WriteResult {
-        try await write { try $0.stop(step, with: stop, tenant) }
+        try await write(RowWrite(stopping: step, with: stop, tenant), whenNew: .written) {
+            try $0.stop(step, with: stop, tenant)
+        }
     }
 
     public func complete(_ id: RunID, with completion: RunCompletion, tenant: TenantID) async throws -> WriteResult {
-        try await write { try $0.complete(id, with: completion, tenant) }
+        try await write(RowWrite(completing: id, with: completion, tenant), whenNew: .written) {
+            try $0.complete(id, with: completion, tenant)
+        }
     }
 
     public func ingest(_ run: Run, steps: [Step], tenant: TenantID) async throws -> Int64 {
@@ -38,7 +42,9 @@ extension SQLStore {
 
 extension SQLStore {
     public func save(_ recommendation: Recommendation, ticket: [UInt8], tenant: TenantID) async throws {
-        try await write { try $0.save(recommendation, ticket: ticket, tenant) }
+        try await write(RowWrite(saving: recommendation, ticket: ticket, tenant), whenNew: ()) {
+            try $0.save(recommendation, ticket: ticket, tenant)
+        }
     }
 
     public func recommendation(_ id: String, tenant: TenantID) async throws -> StoredRecommendation? {

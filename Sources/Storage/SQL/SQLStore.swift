@@ -39,6 +39,15 @@ public final class SQLStore: Store {
         try await commits.write(body)
     }
 
+    /// Writes `row` together with others; where it does not fit, does what `body` says.
+    ///
+    /// - Parameter result: the answer when the row was written.
+    func write<T: Sendable>(
+        _ row: RowWrite, whenNew result: T, otherwise body: @escaping @Sendable (any SQLSession) throws -> T
+    ) async throws -> T {
+        try await commits.write(row, whenNew: result, otherwise: body)
+    }
+
     public func close() async throws {
         await commits.close()
         try await database.close()

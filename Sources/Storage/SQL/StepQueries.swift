@@ -41,6 +41,37 @@ private struct StopContent: Codable {
     var settings: Settings
 }
 
+extension RowWrite {
+    init(starting step: Step, _ tenant: TenantID) {
+        self.init(
+            kind: .stepStart, tenant: tenant,
+            values: [
+                .text(tenant.rawValue), .text(step.runID.rawValue), .text(step.spanID), .text(step.stage),
+                .text(step.step), .integer(step.startedAt.microseconds),
+            ])
+    }
+
+    /// - Throws: ``StoreError/conflict(_:)`` when the stop cannot be kept at all.
+    init(stopping step: Step, with stop: StepStop, _ tenant: TenantID) throws {
+        self.init(
+            kind: .stepStop, tenant: tenant,
+            values: [
+                .text(tenant.rawValue), .text(step.runID.rawValue), .text(step.spanID), .text(step.stage),
+                .text(step.step),
+            ] + (try stop.storedValues()))
+    }
+}
+
+extension StepStop {
+    /// When, and the rest.
+    fileprivate func storedValues() throws -> [SQLValue] {
+        [
+            .integer(stoppedAt.microseconds),
+            try StoredJSON.encode(StopContent(usage: usage, settings: settings)),
+        ]
+    }
+}
+
 extension SQLSession {
     func start(_ step: Step, _ tenant: TenantID) throws -> WriteResult {
         let told: [SQLValue] = [.text(step.stage), .text(step.step), .integer(step.startedAt.microseconds)]
@@ -72,10 +103,7 @@ extension SQLSession {
         guard stop.stoppedAt.microseconds >= (try row.integer(2)) else {
             throw StoreError.stopBeforeStart(step.spanID)
         }
-        let told: [SQLValue] = [
-            .integer(stop.stoppedAt.microseconds),
-            try StoredJSON.encode(StopContent(usage: stop.usage, settings: stop.settings)),
-        ]
+        let told = try stop.storedValues()
         if try !row.isNull(3) {
             guard Array(row.values[3...4]) == told else {
                 throw StoreError.conflict(

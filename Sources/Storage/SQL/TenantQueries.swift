@@ -20,6 +20,12 @@ enum TenantStatements {
             """
     }
 
+    /// Takes as many numbers as the first value says, for a tenant that is there.
+    static func take(_ counter: TenantCounter) -> String {
+        let column = counter.rawValue
+        return "UPDATE tenants SET \(column) = \(column) + $1 WHERE tenant_id = $2 RETURNING \(column)"
+    }
+
     static let learningPosition = """
         SELECT t.lesson_count,
             (SELECT m.version FROM models AS m WHERE m.tenant_id = t.tenant_id AND m.is_active = 1)

@@ -90,7 +90,7 @@ let package = Package(
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "Builds", "Contract", "Server", "Storage", "Optimizer",
+                "Builds", "Contract", "Optimizer", "Scaffolding", "Server", "Storage",
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ]),
         .testTarget(name: "AgentTests", dependencies: ["Agent", "Telemetry"]),

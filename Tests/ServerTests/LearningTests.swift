@@ -1,5 +1,6 @@
 import Builds
 import Foundation
+import Scaffolding
 import Storage
 import Testing
 
@@ -143,10 +144,26 @@ struct LearningTests {
         #expect((ran / before - 1).magnitude < 0.05)
     }
 
-    @Test("A second server on the same store recommends the same, whichever of them learned")
-    func secondServer() async throws {
-        var server = TestServer()
+    @Test("A second server on the same file recommends the same, whichever of them learned")
+    func secondServerOnSQLite() async throws {
+        let server = TestServer()
         defer { server.remove() }
+        try await twoServersAgree(server)
+    }
+
+    @Test(
+        "A second server on the same PostgreSQL database recommends the same, whichever of them learned",
+        .enabled(if: PostgreSQLCluster.reasonToSkip == nil, "PostgreSQL is not installed; run scripts/setup."))
+    func secondServerOnPostgreSQL() async throws {
+        var server = TestServer()
+        let cluster = try PostgreSQLCluster()
+        defer { cluster.stop() }
+        server.configuration.database = .postgreSQL(url: cluster.url)
+        try await twoServersAgree(server)
+    }
+
+    private func twoServersAgree(_ original: TestServer) async throws {
+        var server = original
         server.configuration.optimizer.explorationRate = 0.5
         server.configuration.optimizer.controlRate = 0.2
         let twin = server

@@ -15,7 +15,10 @@ struct StoreBackend: Sendable, CustomTestStringConvertible {
     }
 
     static let postgreSQL = StoreBackend(testDescription: "PostgreSQL") {
-        try PostgreSQLDatabase(url: PostgreSQLSchema.url($0))
+        // Some hundred stores share the cluster at once: each with fewer connections than a server has.
+        var limits = PostgreSQLLimits()
+        limits.readers = 2
+        return try PostgreSQLDatabase(url: PostgreSQLSchema.url($0), limits: limits)
     }
 
     static let all = PostgreSQLCluster.reasonToSkip == nil ? [sqlite, postgreSQL] : [sqlite]

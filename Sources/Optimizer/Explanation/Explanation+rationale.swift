@@ -39,7 +39,7 @@ extension Explanation {
         }
         let jobs =
             fewest == most ? Wording.jobs(most) : "\(Wording.rounded(fewest, decimals: 0)) to \(Wording.jobs(most))"
-        let condition = told.count == recentPeaks.count && fewest == guarded.candidate.jobs ? "" : "with \(jobs) "
+        let condition = alike.count == recentPeaks.count ? "" : "with \(jobs) "
         return "From \(Wording.runs(runCount)) of \(name): \(condition)95 % peak at \(Wording.gib(quantile))"
     }
 

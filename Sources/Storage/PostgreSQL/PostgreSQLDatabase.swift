@@ -43,8 +43,8 @@ final class PostgreSQLDatabase: SQLDatabase {
     }
 
     /// The lock is named after the schema: installations that share a database do not wait for each other. It goes with
-    /// the transaction, whatever becomes of us.
-    private static let begin = """
+    /// the transaction, whatever becomes of us. The number is arbitrary, but the same in every version for good.
+    static let begin = """
         BEGIN; SELECT pg_advisory_xact_lock(1766204013, hashtext(current_schema()))
         """
 

@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 
 /// A place for one connection: made when it is needed, made anew when it was lost. One thread at a time.
 final class PostgreSQLSlot: @unchecked Sendable {
@@ -22,19 +22,24 @@ final class PostgreSQLSlot: @unchecked Sendable {
     func transaction<T>(_ begin: String, _ body: (any SQLSession) throws -> T) throws -> T {
         let clock = ContinuousClock()
         let deadline = clock.now + .seconds(limits.patienceSeconds)
-        var pause = Duration.milliseconds(10)
+        var pause = Self.firstPause
         while true {
             do {
                 return try attempt(begin, body)
             } catch let retry as Retry {
                 // A share of chance keeps servers that lost the same database from coming back in step.
-                let next = clock.now + pause * Double.random(in: 0.5...1)
-                guard next < deadline else { throw retry.failure.storeError }
-                Self.sleep(until: next, clock: clock)
-                pause = min(pause * 2, .milliseconds(500))
+                let share = pause * Double.random(in: 0.5...1)
+                guard clock.now + .seconds(share) < deadline else { throw retry.failure.storeError }
+                // Blocks the slot's own thread.
+                Thread.sleep(forTimeInterval: share)
+                pause = min(pause * 2, Self.longestPause)
             }
         }
     }
+
+    /// Seconds. The first is about what a failover to a connection that is there already takes; the longest is what a
+    /// client may wait beyond the moment the database is back.
+    private static let (firstPause, longestPause) = (0.01, 0.5)
 
     func disconnect() { connection = nil }
 
@@ -72,13 +77,5 @@ final class PostgreSQLSlot: @unchecked Sendable {
         let made = try PostgreSQLConnection(url: url, limits: limits)
         connection = made
         return made
-    }
-
-    /// Blocks the thread, which is the slot's own.
-    private static func sleep(until instant: ContinuousClock.Instant, clock: ContinuousClock) {
-        // `usleep` may end early, when a signal arrives.
-        while case let left = instant - clock.now, left > .zero {
-            usleep(UInt32(clamping: left.components.attoseconds / 1_000_000_000_000 + 1))
-        }
     }
 }

@@ -95,7 +95,7 @@ struct PostgreSQLStoreTests {
             var impatient = PostgreSQLLimits()
             impatient.idleInTransactionSeconds = 1
             let hanging = try PostgreSQLConnection(url: url, limits: impatient)
-            try hanging.begin("BEGIN; SELECT pg_advisory_xact_lock(1766204013, hashtext(current_schema()))")
+            try hanging.begin(PostgreSQLDatabase.begin)
             #expect(try await store.start(sampleRun(), tenant: tenant) == .written)
             #expect(throws: PostgreSQLFailure.self) { try hanging.runScript("COMMIT") }
             try await store.close()

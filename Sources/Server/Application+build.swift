@@ -27,7 +27,7 @@ func buildApplication(
     }
 
     let store: any Store
-    if let givenStore { store = givenStore } else { store = try await openStore(at: configuration.database) }
+    if let givenStore { store = givenStore } else { store = try await configuration.database.open() }
     let metrics = ServerMetrics()
     let learner = Learner(
         resources: LearnerResources(
@@ -41,7 +41,8 @@ func buildApplication(
 
     let limits = configuration.limits
     let routed = ProblemResponder(base: router.buildResponder(), routes: RouteTable(router))
-    let bounded = DeadlineResponder(base: routed, timeout: .seconds(limits.timeoutSeconds))
+    let deadlines = Deadlines(timeout: .seconds(limits.timeoutSeconds))
+    let bounded = DeadlineResponder(base: routed, deadlines: deadlines)
     let responder = MeteredResponder(
         base: LingeringClose(base: SecurityHeaders(base: bounded), limits: limits), metrics: metrics)
     return Application(
@@ -50,17 +51,9 @@ func buildApplication(
         configuration: .init(
             address: .hostname(configuration.address.host, port: configuration.address.port), serverName: "inframind"),
         // The order of dependency: the store is closed last.
-        services: [StoreService(store: store, logger: logger), LearnerService(learner: learner)],
+        services: [StoreService(store: store, logger: logger), deadlines, LearnerService(learner: learner)],
         onServerRunning: { channel in announce(channel, host: configuration.address.host) },
         logger: logger)
-}
-
-private func openStore(at location: DatabaseLocation) async throws -> any Store {
-    try location.prepare()
-    switch location {
-    case .sqlite(let path): return try await SQLStore.sqlite(path: path)
-    case .postgreSQL(let url): return try await SQLStore.postgreSQL(url: url)
-    }
 }
 
 /// The line scripts read the port from.

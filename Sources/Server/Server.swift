@@ -1,12 +1,18 @@
 import Foundation
 import Hummingbird
 import Logging
+import NIOCore
+import NIOPosix
 import ServiceLifecycle
 
-/// `inframind-server [serve]`: reads its configuration, builds the application, serves until it is told to stop.
+/// `inframind-server [serve]`: reads its configuration, builds the application, serves until it is told to stop. The
+/// other commands do one thing to the database and end.
 @main
 enum Server {
     static func main() async {
+        // Requests go on where their bytes arrive, instead of changing threads several times on the way. Where it does
+        // not work (a later Swift), all is as before, only slower.
+        NIOSingletons.unsafeTryInstallSingletonPosixEventLoopGroupAsConcurrencyGlobalExecutor()
         let status = await run(
             arguments: Array(CommandLine.arguments.dropFirst()), environment: ProcessInfo.processInfo.environment)
         exit(status)
@@ -16,8 +22,9 @@ enum Server {
     /// - Returns: the exit status: 0 when all went well, 1 when the server failed, 2 when it was called wrongly.
     static func run(arguments: [String], environment: [String: String]) async -> Int32 {
         let configuration: ServerConfiguration
+        let options: CommandLineOptions
         do {
-            let options = try CommandLineOptions(arguments)
+            options = try CommandLineOptions(arguments)
             switch options.action {
             case .help:
                 print(UsageText.text)
@@ -25,17 +32,21 @@ enum Server {
             case .version:
                 print("inframind-server \(Version.current)")
                 return 0
-            case .serve: break
+            case .run: break
             }
             let sources = try await ConfigurationSources(options: options, environment: environment)
             configuration = try ServerConfiguration(config: sources.reader)
-            try configuration.checkSafety()
+            if options.command == .serve { try configuration.checkSafety() }
         } catch {
             complain(error)
             return 2
         }
         let logger = makeLogger(configuration.logging)
         do {
+            if options.command != .serve {
+                try await StoreUpkeep(database: configuration.database).run(options.command, options.commandValues)
+                return 0
+            }
             let application = try await buildApplication(
                 configuration: configuration, environment: environment, logger: logger)
             try await application.runService(gracefulShutdownSignals: [.sigterm, .sigint])

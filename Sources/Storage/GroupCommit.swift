@@ -153,12 +153,13 @@ final class GroupCommit: Sendable {
     private func commit(_ group: [QueuedWrite]) {
         var answers: [Answer] = []
         do {
-            try transaction { session in
-                // A transaction that was lost on the way begins again.
-                answers = []
-                for write in try writeRows(of: group, session, &answers) {
-                    answers.append(try write.perform(session))
+            do {
+                try transaction { session in
+                    // A transaction that was lost on the way begins again.
+                    answers = try writeTogether(group, session)
                 }
+            } catch is Misfit {
+                try transaction { session in answers = try writeCarefully(group, session) }
             }
         } catch {
             // Whatever stopped the transaction, no caller of the group is to blame for it.
@@ -175,10 +176,18 @@ final class GroupCommit: Sendable {
 }
 
 extension GroupCommit {
-    /// Writes the rows of `group`, kind by kind, and returns the writes that are still to be done, in their order.
-    private func writeRows(
-        of group: [QueuedWrite], _ session: any SQLSession, _ answers: inout [Answer]
-    ) throws -> [QueuedWrite] {
+    /// Expects all rows of `group` to fit.
+    ///
+    /// - Throws: ``Misfit`` when one does not.
+    private func writeTogether(_ group: [QueuedWrite], _ session: any SQLSession) throws -> [Answer] {
+        let rows = group.compactMap { $0.row }
+        try session.writeAll(rows.map(\.write))
+        return try rows.map(\.written) + group.filter { $0.row == nil }.map { try $0.perform(session) }
+    }
+
+    /// Writes the rows of `group` that fit, kind by kind, and does all other writes the way that looks first.
+    private func writeCarefully(_ group: [QueuedWrite], _ session: any SQLSession) throws -> [Answer] {
+        var answers: [Answer] = []
         var isDone = [Bool](repeating: false, count: group.count)
         for kind in RowWrite.Kind.allCases {
             let found = group.indices.filter { group[$0].row?.write.kind == kind }
@@ -188,7 +197,7 @@ extension GroupCommit {
                 if let written = group[index].row?.written { answers.append(written) }
             }
         }
-        return group.indices.filter { !isDone[$0] }.map { group[$0] }
+        return try answers + group.indices.filter { !isDone[$0] }.map { try group[$0].perform(session) }
     }
 }
 

@@ -269,6 +269,8 @@ public enum StoreError: Error, Hashable, Sendable, CustomStringConvertible {
     case overloaded(retryAfterSeconds: Int)
     /// The database was written by a newer version.
     case newerSchema(String)
+    /// The database was written by an older version and may not be changed.
+    case olderSchema(String)
     /// The database did not do what was asked: disk full, file damaged.
     case unavailable(String)
 
@@ -280,7 +282,7 @@ public enum StoreError: Error, Hashable, Sendable, CustomStringConvertible {
         case .conflict(let what): what
         case .stopBeforeStart(let id): "The step with span '\(id)' cannot stop before it started."
         case .overloaded(let seconds): "Too many writes are waiting. Try again in \(seconds) s."
-        case .newerSchema(let what): what
+        case .newerSchema(let what), .olderSchema(let what): what
         case .unavailable(let what): what
         }
     }

@@ -24,8 +24,10 @@ struct StoreBackend: Sendable, CustomTestStringConvertible {
     static let all = PostgreSQLCluster.reasonToSkip == nil ? [sqlite, postgreSQL] : [sqlite]
 
     /// Opens the store that lives in a folder.
-    func open(_ folder: String, migrations: [Migration] = Migration.all) async throws -> SQLStore {
-        try await SQLStore(database(folder), migrations: migrations)
+    func open(
+        _ folder: String, schema: SchemaPolicy = .upgrade, migrations: [Migration] = Migration.all
+    ) async throws -> SQLStore {
+        try await SQLStore(database(folder), schema: schema, migrations: migrations)
     }
 
     /// Lends `body` an empty store and removes it afterwards.

@@ -1,57 +1,35 @@
 import Hummingbird
-import Synchronization
 
 /// Answers 503 when a request takes too long.
 struct DeadlineResponder<Base: HTTPResponder>: HTTPResponder where Base.Context == APIRequestContext {
     let base: Base
-    let timeout: Duration
+    let deadlines: Deadlines
 
     func respond(to request: Request, context: APIRequestContext) async throws -> Response {
-        let (base, timeout) = (base, timeout)
-        let handling = Task { try await base.respond(to: request, context: context) }
-        return try await withTaskCancellationHandler {
-            if let response = try await handling.value(within: timeout) { return response }
-            // A body still arriving has its own deadline, and nobody else may read it meanwhile: let it end.
-            if context.bodyProgress.state == .arriving, let response = try await handling.value(within: timeout) {
-                return response
+        let base = base
+        let answer = FirstOf<Response>()
+        // A task of its own, which may be left behind: what ignores being cancelled must not hold up the answer.
+        let handling = Task {
+            do {
+                answer.settle(.success(try await base.respond(to: request, context: context)))
+            } catch {
+                answer.settle(.failure(error))
             }
+        }
+        let timeout = deadlines.timeout
+        let watched = deadlines.watch {
             handling.cancel()
-            return APIError.unavailable("The request took longer than \(timeout).", retryAfterSeconds: 1).response
+            // Nobody else may read a body that is still arriving: its reader notices, and answers.
+            guard context.bodyProgress.state != .arriving else { return }
+            answer.settle(
+                .success(
+                    APIError.unavailable("The request took longer than \(timeout).", retryAfterSeconds: 1).response))
+        }
+        defer { deadlines.forget(watched) }
+        return try await withTaskCancellationHandler {
+            try await answer.value
         } onCancel: {
             handling.cancel()
-        }
-    }
-}
-
-extension Task where Failure == any Error {
-    /// The task's value, or `nil` when it has none after `duration`; the task goes on.
-    func value(within duration: Duration) async throws -> Success? {
-        try await withCheckedThrowingContinuation { continuation in
-            let once = ResumeOnce(continuation)
-            let timer = Task<Void, Never> {
-                // Cancelled means that there is a value; it alone may answer then.
-                guard (try? await Task<Never, Never>.sleep(for: duration)) != nil else { return }
-                once.resume(with: .success(nil))
-            }
-            Task<Void, Never> {
-                let result = await self.result
-                once.resume(with: result.map(Optional.some))
-                timer.cancel()
-            }
-        }
-    }
-}
-
-/// Lets the first of several resume a continuation.
-private final class ResumeOnce<Value: Sendable>: Sendable {
-    private let continuation: Mutex<CheckedContinuation<Value, any Error>?>
-
-    init(_ continuation: CheckedContinuation<Value, any Error>) { self.continuation = Mutex(continuation) }
-
-    func resume(with result: Result<Value, any Error>) {
-        continuation.withLock { continuation in
-            continuation?.resume(with: result)
-            continuation = nil
         }
     }
 }

@@ -4,25 +4,34 @@
 /// and passes over flags it does not know.
 struct CommandLineOptions: Hashable, Sendable {
     enum Action: Hashable, Sendable {
-        case serve, help, version
+        case run, help, version
     }
 
-    var action = Action.serve
+    var action = Action.run
+    var command = ServerCommand.serve
     /// Values by key name.
     var values: [String: String] = [:]
+    /// Values of the command's own flags.
+    var commandValues: [ServerCommand.Flag: String] = [:]
     /// `--config`.
     var configurationFile: String?
 
     /// - Throws: ``ConfigurationError`` for a flag or word that is not known, or a value that is missing.
     init(_ arguments: [String]) throws(ConfigurationError) {
         var rest = arguments[...]
-        if rest.first == "serve" { rest.removeFirst() }
+        if let command = rest.first.flatMap(ServerCommand.init(rawValue:)) {
+            self.command = command
+            rest.removeFirst()
+        }
         while let argument = rest.popFirst() {
             switch argument {
             case "--help", "-h": action = .help
             case "--version": action = .version
             default: try take(argument, &rest)
             }
+        }
+        if action == .run, let missing = command.flags.first(where: { commandValues[$0] == nil }) {
+            throw ConfigurationError("'\(command.rawValue)' needs --\(missing.rawValue); try --help")
         }
     }
 
@@ -32,7 +41,8 @@ struct CommandLineOptions: Hashable, Sendable {
         }
         let parts = argument.dropFirst(2).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         let name = String(parts[0])
-        guard name == "config" || ConfigurationKey.all.contains(where: { $0.name == name }) else {
+        let flag = command.flags.first { $0.rawValue == name }
+        guard flag != nil || name == "config" || ConfigurationKey.all.contains(where: { $0.name == name }) else {
             throw ConfigurationError("unknown flag '--\(name)'; try --help")
         }
         let value: String
@@ -46,6 +56,12 @@ struct CommandLineOptions: Hashable, Sendable {
         } else {
             throw ConfigurationError(key: name, "needs a value: --\(name) VALUE")
         }
-        if name == "config" { configurationFile = value } else { values[name] = value }
+        if let flag {
+            commandValues[flag] = value
+        } else if name == "config" {
+            configurationFile = value
+        } else {
+            values[name] = value
+        }
     }
 }

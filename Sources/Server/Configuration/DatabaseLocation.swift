@@ -1,4 +1,5 @@
 import Foundation
+import Storage
 
 /// Where the data is kept.
 enum DatabaseLocation: Hashable, Sendable {
@@ -10,10 +11,16 @@ enum DatabaseLocation: Hashable, Sendable {
     ///   - url: `sqlite:PATH` or `postgresql://…`; `nil` puts `inframind.db` into `dataFolder`.
     /// - Throws: ``ConfigurationError`` for any other scheme.
     init(url: String?, dataFolder: String) throws(ConfigurationError) {
-        guard let url else {
+        if let url {
+            try self.init(url: url, key: "database-url")
+        } else {
             self = .sqlite(path: dataFolder + "/inframind.db")
-            return
         }
+    }
+
+    /// - Parameter key: what the error names.
+    /// - Throws: ``ConfigurationError``.
+    init(url: String, key: String) throws(ConfigurationError) {
         let parts = url.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         switch parts[0] {
         case "sqlite" where parts.count == 2 && !parts[1].isEmpty:
@@ -24,7 +31,7 @@ enum DatabaseLocation: Hashable, Sendable {
             self = .postgreSQL(url: url)
         default:
             // The text may hold a password: it is not repeated.
-            throw ConfigurationError(key: "database-url", "must be sqlite:PATH or postgresql://USER@HOST/DATABASE")
+            throw ConfigurationError(key: key, "must be sqlite:PATH or postgresql://USER@HOST/DATABASE")
         }
     }
 
@@ -38,6 +45,33 @@ enum DatabaseLocation: Hashable, Sendable {
                 atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {
             throw ConfigurationError(key: "data", "'\(folder)' cannot be made: \(error.localizedDescription)")
+        }
+    }
+
+    /// Opens the store that is kept here; makes it where there is none.
+    ///
+    /// - Throws: ``ConfigurationError``; `StoreError`.
+    func open(schema: SchemaPolicy = .upgrade) async throws -> SQLStore {
+        try prepare()
+        switch self {
+        case .sqlite(let path): return try await .sqlite(path: path, schema: schema)
+        case .postgreSQL(let url): return try await .postgreSQL(url: url, schema: schema)
+        }
+    }
+
+    /// What people may read: no password.
+    var name: String {
+        switch self {
+        case .sqlite(let path): path
+        case .postgreSQL: "the PostgreSQL database"
+        }
+    }
+
+    /// Whether there is something to copy from; a server of a database cannot be asked without connecting.
+    var mayExist: Bool {
+        switch self {
+        case .sqlite(let path): FileManager.default.fileExists(atPath: path)
+        case .postgreSQL: true
         }
     }
 }

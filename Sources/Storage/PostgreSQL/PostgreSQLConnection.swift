@@ -78,6 +78,49 @@ final class PostgreSQLConnection {
         return (try PostgreSQLRows.decode(result), changed)
     }
 
+    /// Runs statements in one round trip (https://www.postgresql.org/docs/current/libpq-pipeline-mode.html), and returns
+    /// how many rows each changed. None may return rows worth mentioning: while we send, nobody reads them.
+    ///
+    /// - Throws: ``PostgreSQLFailure`` of the first that failed; those after it did not run.
+    func runPipelined(_ changes: [ExpectedChange]) throws -> [Int] {
+        let names = try changes.map { try prepare($0.statement) }
+        guard PQenterPipelineMode(handle) == 1 else { throw PostgreSQLFailure(handle) }
+        for (name, change) in zip(names, changes) {
+            let parameters = PostgreSQLParameters(change.values)
+            let isSent = parameters.withPointers { values, lengths, formats in
+                PQsendQueryPrepared(handle, name, Int32(parameters.count), values, lengths, formats, Self.binary)
+            }
+            guard isSent == 1 else { throw remembered(PostgreSQLFailure(handle)) }
+        }
+        guard PQpipelineSync(handle) == 1 else { throw remembered(PostgreSQLFailure(handle)) }
+        var changed: [Int] = []
+        var failure: PostgreSQLFailure?
+        // Each statement's result ends with NULL; the mark sent last comes back after all of them.
+        var isSynchronised = false
+        while !isSynchronised {
+            guard let result = PQgetResult(handle) else {
+                guard isUsable else { throw remembered(PostgreSQLFailure(handle)) }
+                continue
+            }
+            defer { PQclear(result) }
+            switch PQresultStatus(result) {
+            case PGRES_COMMAND_OK, PGRES_TUPLES_OK:
+                changed.append(PQcmdTuples(result).flatMap { Int(String(cString: $0)) } ?? 0)
+            case PGRES_PIPELINE_SYNC: isSynchronised = true
+            case PGRES_PIPELINE_ABORTED: break
+            default: failure = failure ?? PostgreSQLFailure(handle, result: result)
+            }
+        }
+        guard PQexitPipelineMode(handle) == 1 else { throw remembered(PostgreSQLFailure(handle)) }
+        if let failure { throw remembered(failure) }
+        return changed
+    }
+
+    private func remembered(_ failure: PostgreSQLFailure) -> PostgreSQLFailure {
+        self.failure = failure
+        return failure
+    }
+
     /// Runs one or more statements without values, in one round trip.
     ///
     /// - Throws: ``PostgreSQLFailure``.
@@ -102,10 +145,7 @@ final class PostgreSQLConnection {
     private func check(_ result: OpaquePointer?) throws {
         switch PQresultStatus(result) {
         case PGRES_COMMAND_OK, PGRES_TUPLES_OK: return
-        default:
-            let failure = PostgreSQLFailure(handle, result: result)
-            self.failure = failure
-            throw failure
+        default: throw remembered(PostgreSQLFailure(handle, result: result))
         }
     }
 

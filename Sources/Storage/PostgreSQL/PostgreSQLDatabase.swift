@@ -5,9 +5,9 @@ extension SQLStore {
     /// The store in a PostgreSQL database, which must exist, be encoded as UTF-8 and let us make tables.
     ///
     /// - Parameter url: as libpq reads it: `postgresql://user@host/name?sslmode=verify-full`.
-    /// - Throws: ``StoreError/newerSchema(_:)``; ``StoreError/unavailable(_:)``.
-    public static func postgreSQL(url: String) async throws -> SQLStore {
-        try await SQLStore(PostgreSQLDatabase(url: url))
+    /// - Throws: ``StoreError/newerSchema(_:)``; ``StoreError/olderSchema(_:)``; ``StoreError/unavailable(_:)``.
+    public static func postgreSQL(url: String, schema: SchemaPolicy = .upgrade) async throws -> SQLStore {
+        try await SQLStore(PostgreSQLDatabase(url: url), schema: schema)
     }
 }
 

@@ -10,6 +10,11 @@ struct PostgreSQLSession: SQLSession {
         try run(statement, values).changed
     }
 
+    func executeAll(_ changes: [ExpectedChange]) throws -> [Int] {
+        for change in changes { for value in change.values { try value.checkStorable() } }
+        return try translating { try connection.runPipelined(changes) }
+    }
+
     func executeScript(_ script: String) throws {
         try translating { try connection.runScript(script) }
     }

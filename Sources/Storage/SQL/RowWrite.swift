@@ -8,7 +8,7 @@ import Builds
 struct RowWrite: Sendable {
     let kind: Kind
     let tenant: TenantID
-    /// In the order of ``Kind/statement(rows:)``, without the number.
+    /// In the order of ``Kind/statement(rows:)``, without what makes the number. The first is the tenant.
     let values: [SQLValue]
 
     enum Kind: Int, CaseIterable, Sendable {
@@ -18,7 +18,7 @@ struct RowWrite: Sendable {
 }
 
 extension RowWrite.Kind {
-    /// What numbers the rows; the number is the last value of a row.
+    /// What numbers the rows.
     var counter: TenantCounter? {
         switch self {
         case .runStart: .runs
@@ -29,8 +29,9 @@ extension RowWrite.Kind {
         }
     }
 
-    /// Rows per statement, greatest first: few sizes, so that few statements are prepared.
-    static let sizes = [64, 16, 4, 1]
+    /// Rows per statement, greatest first: what waits at a usual moment goes in one statement, and yet there are few
+    /// statements to prepare.
+    static let sizes = [64, 32] + (1...16).reversed()
 
     /// - Parameter rows: one of ``sizes``.
     func statement(rows: Int) -> String { Self.statements[rawValue][rows] ?? makeStatement(rows: rows) }
@@ -44,17 +45,17 @@ extension RowWrite.Kind {
         case .runStart:
             insert(
                 rows, into: "runs",
-                "tenant_id, run_id, pipeline, branch, recommendation_id, started_at, content, number", columns: 8)
+                "tenant_id, run_id, pipeline, branch, recommendation_id, started_at, content, number", columns: 7)
         case .stepStart:
-            insert(rows, into: "steps", "tenant_id, run_id, span_id, stage, step, started_at, number", columns: 7)
+            insert(rows, into: "steps", "tenant_id, run_id, span_id, stage, step, started_at, number", columns: 6)
         case .recommendation:
             insert(
                 rows, into: "recommendations", "tenant_id, recommendation_id, pipeline, content, ticket, number",
-                columns: 6)
+                columns: 5)
         case .stepStop:
             """
             UPDATE steps SET stopped_at = v.column6, stop = v.column7
-            FROM (VALUES \(Self.places(rows, ["$", "$", "$", "$", "$", "CAST($ AS BIGINT)", "$"]))) AS v
+            FROM (VALUES \(places(rows, ["$", "$", "$", "$", "$", "CAST($ AS BIGINT)", "$"]))) AS v
             WHERE steps.tenant_id = v.column1 AND steps.run_id = v.column2 AND steps.span_id = v.column3
                 AND steps.stage = v.column4 AND steps.step = v.column5 AND steps.started_at <= v.column6
                 AND steps.stop IS NULL
@@ -63,8 +64,7 @@ extension RowWrite.Kind {
             """
             UPDATE runs SET status = v.column3, duration_seconds = v.column4, completion = v.column5,
                 completion_number = v.column6
-            FROM (VALUES \(Self.places(rows, ["$", "$", "$", "CAST($ AS DOUBLE PRECISION)", "$", "CAST($ AS BIGINT)"])))
-                AS v
+            FROM (VALUES \(places(rows, ["$", "$", "$", "CAST($ AS DOUBLE PRECISION)", "$"]))) AS v
             WHERE runs.tenant_id = v.column1 AND runs.run_id = v.column2 AND runs.completion IS NULL
             """
         }
@@ -72,24 +72,77 @@ extension RowWrite.Kind {
 
     /// A row that is there already is left out, and told by the number of rows changed.
     private func insert(_ rows: Int, into table: String, _ names: String, columns: Int) -> String {
-        "INSERT INTO \(table) (\(names)) VALUES \(Self.places(rows, Array(repeating: "$", count: columns))) "
+        "INSERT INTO \(table) (\(names)) VALUES \(places(rows, Array(repeating: "$", count: columns))) "
             + "ON CONFLICT DO NOTHING"
     }
 
-    /// `($1, $2), ($3, $4)`: each `$` of `row` becomes a parameter.
-    private static func places(_ rows: Int, _ row: [String]) -> String {
-        var number = 0
+    /// `($1, $2), ($3, $4)`: each `$` of `row` becomes a parameter. Where rows are numbered, one more says how far the
+    /// number lies below the newest one taken; so nobody waits to hear which numbers were taken.
+    private func places(_ rows: Int, _ row: [String]) -> String {
+        var next = 1
         return (0..<rows).map { _ in
-            "("
-                + row.map { place in
-                    number += 1
-                    return place.replacing("$", with: "$\(number)")
-                }.joined(separator: ", ") + ")"
+            let tenant = next
+            var places = row.map { place in
+                defer { next += 1 }
+                return place.replacing("$", with: "$\(next)")
+            }
+            if let counter {
+                places.append(
+                    "(SELECT \(counter.rawValue) FROM tenants WHERE tenant_id = $\(tenant)) - CAST($\(next) AS BIGINT)")
+                next += 1
+            }
+            return "(" + places.joined(separator: ", ") + ")"
         }.joined(separator: ", ")
     }
 }
 
+/// A statement with its values, and how many rows it must change.
+struct ExpectedChange: Sendable {
+    var statement: String
+    var values: [SQLValue]
+    var rows: Int
+}
+
+extension RowWrite.Kind {
+    /// What writes `rows`, all of this kind.
+    func changes(_ rows: ArraySlice<RowWrite>) -> [ExpectedChange] {
+        var counts = Dictionary(grouping: rows, by: \.tenant).mapValues { Int64($0.count) }
+        var changes: [ExpectedChange] = []
+        if let counter {
+            changes = counts.map { tenant, count in
+                ExpectedChange(
+                    statement: TenantStatements.take(counter), values: [.integer(count), .text(tenant.rawValue)],
+                    rows: 1)
+            }
+        }
+        var rest = rows.map { row in
+            guard counter != nil else { return row.values }
+            counts[row.tenant, default: 0] -= 1
+            return row.values + [.integer(counts[row.tenant, default: 0])]
+        }[...]
+        while let size = Self.sizes.first(where: { $0 <= rest.count }) {
+            changes.append(
+                ExpectedChange(
+                    statement: statement(rows: size), values: rest.prefix(size).flatMap(\.self), rows: size))
+            rest = rest.dropFirst(size)
+        }
+        return changes
+    }
+}
+
 extension SQLSession {
+    /// Writes rows of any kinds, all or none, without a savepoint.
+    ///
+    /// - Throws: ``Misfit`` when one of them does not fit: the transaction is lost; ``StoreError/unavailable(_:)``.
+    func writeAll(_ rows: [RowWrite]) throws {
+        let changes = RowWrite.Kind.allCases.flatMap { kind in kind.changes(rows.filter { $0.kind == kind }[...]) }
+        do {
+            guard try executeAll(changes) == changes.map(\.rows) else { throw Misfit() }
+        } catch let error as StoreError where !error.isUnavailable {
+            throw Misfit()
+        }
+    }
+
     /// Writes rows of one kind, and returns the places of those that did not fit.
     ///
     /// - Throws: ``StoreError/unavailable(_:)``.
@@ -100,46 +153,17 @@ extension SQLSession {
     private func write(_ kind: RowWrite.Kind, _ rows: [RowWrite], places: Range<Int>) throws -> [Int] {
         guard !places.isEmpty else { return [] }
         do {
-            try savepoint { try insert(kind, rows[places]) }
+            try savepoint { try writeAll(Array(rows[places])) }
             return []
-        } catch let error as StoreError where error.isUnavailable {
-            throw error
-        } catch {
+        } catch is Misfit {
             guard places.count > 1 else { return Array(places) }
             let middle = places.lowerBound + places.count / 2
             return try write(kind, rows, places: places.lowerBound..<middle)
                 + write(kind, rows, places: middle..<places.upperBound)
         }
     }
-
-    /// - Throws: ``Misfit`` or a conflict when one of the rows does not fit.
-    private func insert(_ kind: RowWrite.Kind, _ rows: ArraySlice<RowWrite>) throws {
-        let numbers = try kind.counter.map { try self.numbers($0, rows) }
-        var values = zip(rows.indices, rows).map { place, row in
-            row.values + (numbers.map { [.integer($0[place - rows.startIndex])] } ?? [])
-        }[...]
-        while let size = RowWrite.Kind.sizes.first(where: { $0 <= values.count }) {
-            let changed = try execute(kind.statement(rows: size), values.prefix(size).flatMap(\.self))
-            guard changed == size else { throw Misfit() }
-            values = values.dropFirst(size)
-        }
-    }
-
-    /// Takes a number for each row, in their order.
-    private func numbers(_ counter: TenantCounter, _ rows: ArraySlice<RowWrite>) throws -> [Int64] {
-        var next: [TenantID: Int64] = [:]
-        for (tenant, count) in Dictionary(grouping: rows, by: \.tenant).mapValues(\.count) {
-            let taken = [SQLValue.integer(Int64(count)), .text(tenant.rawValue)]
-            // A tenant's first row of all makes the tenant, the way that looks first.
-            guard let row = try firstRow(TenantStatements.take(counter), taken) else { throw Misfit() }
-            next[tenant] = try row.integer(0) - Int64(count) + 1
-        }
-        return rows.map { row in
-            defer { next[row.tenant, default: 0] += 1 }
-            return next[row.tenant, default: 0]
-        }
-    }
 }
 
-/// A row was not written: it is there already, or what it builds on is not.
-private struct Misfit: Error {}
+/// A row was not written: it is there already, or what it builds on is not. A tenant's first row of all is one, too: the
+/// tenant is made on the way that looks first.
+struct Misfit: Error {}

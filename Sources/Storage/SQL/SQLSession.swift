@@ -13,6 +13,10 @@ protocol SQLSession {
     @discardableResult
     func execute(_ statement: String, _ values: [SQLValue]) throws -> Int
 
+    /// Runs statements one after the other and returns the number of rows each changed. A driver whose database is a
+    /// network away sends them together.
+    func executeAll(_ changes: [ExpectedChange]) throws -> [Int]
+
     /// Runs one or more statements that take no values, such as a migration.
     func executeScript(_ script: String) throws
 
@@ -21,6 +25,10 @@ protocol SQLSession {
 }
 
 extension SQLSession {
+    func executeAll(_ changes: [ExpectedChange]) throws -> [Int] {
+        try changes.map { try execute($0.statement, $0.values) }
+    }
+
     /// The first row, if there is one.
     func firstRow(_ statement: String, _ values: [SQLValue]) throws -> SQLRow? {
         try rows(statement, values).first

@@ -4,17 +4,21 @@ import Builds
 public final class SQLStore: Store {
     let database: any SQLDatabase
     private let commits: GroupCommit
+    /// The migrations this store was brought up to date with when it was opened, oldest first: `3 events`.
+    public let appliedMigrations: [String]
 
-    /// Brings the schema of `database` up to date.
-    ///
-    /// - Parameter waitingWrites: writes that may wait for a transaction.
-    /// - Throws: ``StoreError/newerSchema(_:)``; ``StoreError/unavailable(_:)``.
-    init(_ database: any SQLDatabase, migrations: [Migration] = Migration.all, waitingWrites: Int = 10_000) async throws
-    {
+    /// - Parameters:
+    ///   - schema: what to do about a schema that is not up to date.
+    ///   - waitingWrites: writes that may wait for a transaction.
+    /// - Throws: ``StoreError/newerSchema(_:)``; ``StoreError/olderSchema(_:)``; ``StoreError/unavailable(_:)``.
+    init(
+        _ database: any SQLDatabase, schema: SchemaPolicy = .upgrade, migrations: [Migration] = Migration.all,
+        waitingWrites: Int = 10_000
+    ) async throws {
         self.database = database
         commits = GroupCommit(capacity: waitingWrites) { try database.transaction($0) }
         do {
-            try Self.migrate(database, through: migrations)
+            appliedMigrations = try Self.migrate(database, through: migrations, schema)
         } catch {
             try? await database.close()
             throw error
@@ -55,12 +59,32 @@ public final class SQLStore: Store {
 
     /// Each migration is a transaction of its own, which looks again before it acts: of two servers that start at once,
     /// one migrates and the other finds the work done.
-    private static func migrate(_ database: any SQLDatabase, through migrations: [Migration]) throws {
-        try database.transaction { _ = try $0.schemaNumber(knowing: migrations) }
-        for migration in migrations {
-            try database.transaction { session in
-                if try session.schemaNumber(knowing: migrations) < migration.number { try session.apply(migration) }
-            }
+    private static func migrate(
+        _ database: any SQLDatabase, through migrations: [Migration], _ policy: SchemaPolicy
+    ) throws -> [String] {
+        var found: Int64 = 0
+        try database.transaction { found = try $0.schemaNumber(knowing: migrations) }
+        if policy == .asItIs, let newest = migrations.last?.number, found < newest {
+            throw StoreError.olderSchema(
+                "The database has schema \(found), this version works with \(newest). "
+                    + "Use the version that wrote it, or run 'inframind-server migrate' first.")
         }
+        var applied: [String] = []
+        for migration in migrations {
+            var isNew = false
+            try database.transaction { session in
+                isNew = try session.schemaNumber(knowing: migrations) < migration.number
+                if isNew { try session.apply(migration) }
+            }
+            if isNew { applied.append("\(migration.number) \(migration.name)") }
+        }
+        return applied
     }
+}
+
+/// What opening a store does about a schema that an older version made.
+public enum SchemaPolicy: Hashable, Sendable {
+    case upgrade
+    /// Throws ``StoreError/olderSchema(_:)``: a copy taken before an upgrade must not upgrade.
+    case asItIs
 }

@@ -5,10 +5,10 @@ extension SQLStore {
     /// The store in the SQLite file at `path`, which is made where there is none; the default, which needs nothing
     /// installed and nothing administered. The folder must exist.
     ///
-    /// - Throws: ``StoreError/newerSchema(_:)``; ``StoreError/unavailable(_:)`` when the file cannot be opened or is no
-    ///   database.
-    public static func sqlite(path: String) async throws -> SQLStore {
-        try await SQLStore(SQLiteDatabase(path: path))
+    /// - Throws: ``StoreError/newerSchema(_:)``; ``StoreError/olderSchema(_:)``; ``StoreError/unavailable(_:)`` when the
+    ///   file cannot be opened or is no database.
+    public static func sqlite(path: String, schema: SchemaPolicy = .upgrade) async throws -> SQLStore {
+        try await SQLStore(SQLiteDatabase(path: path), schema: schema)
     }
 }
 

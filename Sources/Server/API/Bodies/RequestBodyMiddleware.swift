@@ -22,32 +22,17 @@ struct RequestBodyMiddleware: RouterMiddleware {
         return try await next(request, context)
     }
 
-    private enum Arrival {
-        /// `nil` when it was too large, and thrown away.
-        case whole(ByteBuffer?)
-        case late
-    }
-
     private func collect(_ body: RequestBody) async throws -> ByteBuffer? {
-        let limits = limits
-        return try await withThrowingTaskGroup(of: Arrival.self) { group in
-            group.addTask {
-                do {
-                    return .whole(try await Self.read(body, limits))
-                } catch let error where !(error is APIError || error is CancellationError) {
-                    // The connection, not the server: it was closed in the middle, or sent what is no body.
-                    throw APIError.malformed("The body ended early.")
-                }
-            }
-            group.addTask {
-                try await Task.sleep(for: .seconds(limits.timeoutSeconds))
-                return .late
-            }
-            defer { group.cancelAll() }
-            // Two tasks were added, so there is a first.
-            guard case .whole(let buffer) = try await group.next() else { throw APIError.bodyTooSlow() }
-            return buffer
+        let buffer: ByteBuffer?
+        do {
+            buffer = try await Self.read(body, limits)
+        } catch let error where !(error is APIError || error is CancellationError) {
+            // The connection, not the server: it was closed in the middle, or sent what is no body.
+            throw APIError.malformed("The body ended early.")
         }
+        // DeadlineResponder has lost its patience; what was read may be half of the body.
+        if Task.isCancelled { throw APIError.bodyTooSlow() }
+        return buffer
     }
 
     /// A body somewhat too large is read to its end, for many clients listen only when they have sent everything.

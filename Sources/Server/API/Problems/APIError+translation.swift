@@ -24,7 +24,7 @@ extension APIError {
             self = .invalid([FieldError(field: "timestamp", message: "lies before the start of the step")])
         case .overloaded(let seconds): self = .unavailable(error.description, retryAfterSeconds: seconds)
         // Its own words may name files of this machine: they go to the log.
-        case .newerSchema, .unavailable: self = .unavailable("The database does not answer.")
+        case .newerSchema, .olderSchema, .unavailable: self = .unavailable("The database does not answer.")
         }
     }
 }

@@ -20,6 +20,7 @@ let package = Package(
         .package(
             url: "https://github.com/apple/swift-configuration", from: "1.4.0",
             traits: ["CommandLineArguments", "YAML"]),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
@@ -39,6 +40,10 @@ let package = Package(
             name: "Storage",
             dependencies: ["Builds", "CPostgres", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: strict),
+        // SHARE. What servers share and may lose.
+        // No pkgConfig: hiredis' file repeats the default include path, which SwiftPM warns about on each build.
+        .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
+        .target(name: "Sharing", dependencies: ["CHiredis"], swiftSettings: strict),
         // TALK
         .target(
             name: "Client",
@@ -52,10 +57,11 @@ let package = Package(
         .executableTarget(
             name: "Server",
             dependencies: [
-                "Builds", "Contract", "Optimizer", "Storage", "Telemetry",
+                "Builds", "Contract", "Optimizer", "Sharing", "Storage", "Telemetry",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -87,11 +93,12 @@ let package = Package(
         .testTarget(
             name: "StorageTests",
             dependencies: ["Builds", "Scaffolding", "Storage", .product(name: "GRDB", package: "GRDB.swift")]),
+        .testTarget(name: "SharingTests", dependencies: ["Scaffolding", "Sharing"]),
         .testTarget(name: "ClientTests", dependencies: ["Builds", "Client", "Contract", "Scaffolding"]),
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "Builds", "Contract", "Optimizer", "Scaffolding", "Server", "Storage",
+                "Builds", "Contract", "Optimizer", "Scaffolding", "Server", "Sharing", "Storage",
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ]),
         .testTarget(name: "AgentTests", dependencies: ["Agent", "Telemetry"]),

@@ -29,7 +29,8 @@ struct InframindCommand: ParsableCommand {
         version: version,
         subcommands: [
             RunCommand.self, StepCommand.self, CompleteCommand.self, OptimizeCommand.self, ExplainCommand.self,
-            ReportCommand.self, SweepCommand.self, BacktestCommand.self, ModelsCommand.self, DoctorCommand.self,
+            ReportCommand.self, SweepCommand.self, BacktestCommand.self, ModelsCommand.self, TokenCommand.self,
+            DoctorCommand.self,
             SeedDemoCommand.self,
         ])
 }

@@ -136,6 +136,33 @@ public final class InframindClient: Sendable {
         return try await post(path, JSONValue.object([:]), as: ActivatedModelAnswer.self, within: nil).active
     }
 
+    /// `GET /tokens`: the tenant's tokens, without their secrets.
+    public func tokens() async throws(ClientError) -> TokensAnswer { try await get("/tokens", as: TokensAnswer.self) }
+
+    /// `POST /tokens`: makes a token. Its secret is in this answer and nowhere else.
+    public func createToken(_ wanted: TokenBody) async throws(ClientError) -> NewTokenAnswer {
+        try await post("/tokens", wanted, as: NewTokenAnswer.self, within: nil)
+    }
+
+    /// `POST /tokens/{token_id}/rotate`: makes a successor; the old token ends after the overlap.
+    public func rotateToken(id: String, _ how: RotateTokenBody) async throws(ClientError) -> NewTokenAnswer {
+        let path = "/tokens/\(percentEncoded(pathSegment: id))/rotate"
+        return try await post(path, how, as: NewTokenAnswer.self, within: nil)
+    }
+
+    /// `DELETE /tokens/{token_id}`: ends a token now.
+    public func revokeToken(id: String) async throws(ClientError) {
+        let path = "/tokens/\(percentEncoded(pathSegment: id))"
+        _ = try await exchange(.DELETE, path, nil, as: OKAnswer.self, within: nil)
+    }
+
+    /// `GET /audit`: who changed what, newest first.
+    ///
+    /// - Parameter number: ``AuditAnswer/next`` of the page before; `nil` for the first.
+    public func auditLog(before number: Int64? = nil) async throws(ClientError) -> AuditAnswer {
+        try await get("/audit" + (number.map { "?before=\($0)" } ?? ""), as: AuditAnswer.self)
+    }
+
     /// Asks for a recommendation that cannot exist: 404 proves that the token was accepted, 403 that it was not.
     ///
     /// - Throws: whatever else went wrong.
@@ -172,7 +199,7 @@ extension InframindClient {
     }
 
     private enum Method: String {
-        case GET, POST
+        case GET, POST, DELETE
     }
 
     private func exchange<Answer: Decodable & Sendable>(

@@ -37,7 +37,7 @@ func buildApplication(
     let router = buildRouter(
         ServerParts(
             configuration: configuration, store: store, learner: learner, metrics: metrics, clock: clock,
-            startedAt: clock.now()))
+            startedAt: clock.now(), logger: logger))
 
     let limits = configuration.limits
     let routed = ProblemResponder(base: router.buildResponder(), routes: RouteTable(router))

@@ -1,5 +1,6 @@
 import Builds
 import Hummingbird
+import Logging
 import Storage
 
 /// What the handlers work with.
@@ -10,6 +11,7 @@ struct ServerParts: Sendable {
     var metrics: ServerMetrics
     var clock: WallClock
     var startedAt: Timestamp
+    var logger: Logger
 }
 
 /// All routes of the server. A new resource is a controller and one line here.
@@ -22,22 +24,30 @@ func buildRouter(_ parts: ServerParts) -> Router<APIRequestContext> {
     RootController(readiness: readiness).addRoutes(to: router)
     DocsController().addRoutes(to: router)
 
-    let token = TokenMiddleware(tokens: parts.configuration.tokens)
-    let metricsRoutes = router.group()
-    if !parts.configuration.metricsArePublic { metricsRoutes.add(middleware: token) }
+    let directory = TokenDirectory(configured: parts.configuration.tokens, store: store, clock: clock)
+    let audit = AuditLog(store: store, clock: clock, logger: parts.logger)
+    let known = router.group().add(middleware: TokenMiddleware(tokens: directory))
     MetricsController(store: store, learner: learner, metrics: metrics, clock: clock, startedAt: parts.startedAt)
-        .addRoutes(to: metricsRoutes)
+        .addRoutes(
+            to: parts.configuration.metricsArePublic
+                ? router.group() : known.group().add(middleware: ScopeMiddleware(needed: .read)))
 
-    let tenantRoutes = router.group()
-        .add(middleware: token)
-        .add(middleware: RequestBodyMiddleware(limits: parts.configuration.limits))
-        .group(context: TenantRequestContext.self)
-    BuildsController(store: store, learner: learner, metrics: metrics, clock: clock).addRoutes(to: tenantRoutes)
-    RunsController(store: store, learner: learner, metrics: metrics, clock: clock).addRoutes(to: tenantRoutes)
-    OptimizeController(learner: learner, metrics: metrics).addRoutes(to: tenantRoutes)
-    RecommendationsController(store: store).addRoutes(to: tenantRoutes)
-    FeaturesController(store: store).addRoutes(to: tenantRoutes)
-    ModelsController(store: store, learner: learner).addRoutes(to: tenantRoutes)
-    EventsController(store: store).addRoutes(to: tenantRoutes)
+    /// Routes for tokens that may do so much.
+    func routes(for scope: TokenScope) -> RouterGroup<TenantRequestContext> {
+        known.group()
+            .add(middleware: ScopeMiddleware(needed: scope))
+            .add(middleware: RequestBodyMiddleware(limits: parts.configuration.limits))
+            .group(context: TenantRequestContext.self)
+    }
+    let (ingest, read, operate) = (routes(for: .ingest), routes(for: .read), routes(for: .operate))
+    BuildsController(store: store, learner: learner, metrics: metrics, clock: clock).addRoutes(to: ingest)
+    RunsController(store: store, learner: learner, metrics: metrics, clock: clock)
+        .addRoutes(ingest: ingest, read: read)
+    OptimizeController(learner: learner, metrics: metrics).addRoutes(to: ingest)
+    RecommendationsController(store: store).addRoutes(to: read)
+    FeaturesController(store: store).addRoutes(to: read)
+    ModelsController(store: store, learner: learner, audit: audit).addRoutes(read: read, operate: operate)
+    EventsController(store: store).addRoutes(to: read)
+    TokensController(store: store, directory: directory, audit: audit).addRoutes(to: routes(for: .admin))
     return router
 }

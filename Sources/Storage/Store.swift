@@ -11,7 +11,7 @@ import Builds
 /// Every method may also throw ``StoreError/unavailable(_:)``, every write ``StoreError/overloaded(retryAfterSeconds:)``.
 /// A task that is cancelled gets `CancellationError` from a read, and from a write that is not queued yet; a queued write
 /// is carried out.
-public protocol Store: Sendable {
+public protocol Store: TokenStore {
     // MARK: Runs
 
     /// Records that a run began. Idempotent by run id; another `startedAt` alone is the same content, and the first is
@@ -261,6 +261,7 @@ public enum StoreError: Error, Hashable, Sendable, CustomStringConvertible {
     case unknownRun(String)
     case unknownStep(String)
     case unknownModel(String)
+    case unknownToken(String)
     /// Other content is kept under the same identity, or the content cannot be kept at all: a zero byte in an id, a
     /// number that is not finite.
     case conflict(String)
@@ -279,6 +280,7 @@ public enum StoreError: Error, Hashable, Sendable, CustomStringConvertible {
         case .unknownRun(let id): "There is no run '\(id)'. Send POST /builds/start first."
         case .unknownStep(let id): "There is no step with span '\(id)' in this run. Send its start event first."
         case .unknownModel(let version): "There is no model version '\(version)'."
+        case .unknownToken(let id): "There is no token '\(id)'."
         case .conflict(let what): what
         case .stopBeforeStart(let id): "The step with span '\(id)' cannot stop before it started."
         case .overloaded(let seconds): "Too many writes are waiting. Try again in \(seconds) s."

@@ -11,7 +11,7 @@ final class FaultyStore: Store {
     }
 
     enum Operation: Hashable, Sendable {
-        case write, saveRecommendation, learned, ping
+        case write, saveRecommendation, learned, ping, findToken
     }
 
     private let base: any Store
@@ -99,6 +99,26 @@ final class FaultyStore: Store {
     func activeModel(tenant: TenantID) async throws -> StoredModel? { try await base.activeModel(tenant: tenant) }
     func activateModel(_ version: String?, tenant: TenantID) async throws {
         try await base.activateModel(version, tenant: tenant)
+    }
+    func create(_ token: StoredToken, digest: [UInt8], audit: AuditEntry) async throws {
+        try await base.create(token, digest: digest, audit: audit)
+    }
+    func rotate(
+        _ id: String, to successor: StoredToken, digest: [UInt8], oldEndsAt end: Timestamp, audit: AuditEntry
+    ) async throws {
+        try await base.rotate(id, to: successor, digest: digest, oldEndsAt: end, audit: audit)
+    }
+    func revokeToken(_ id: String, audit: AuditEntry, tenant: TenantID) async throws {
+        try await base.revokeToken(id, audit: audit, tenant: tenant)
+    }
+    func token(digest: [UInt8]) async throws -> StoredToken? {
+        try await pass(.findToken)
+        return try await base.token(digest: digest)
+    }
+    func tokens(tenant: TenantID) async throws -> [StoredToken] { try await base.tokens(tenant: tenant) }
+    func record(_ entry: AuditEntry, tenant: TenantID) async throws { try await base.record(entry, tenant: tenant) }
+    func auditLog(before number: Int64?, limit: Int, tenant: TenantID) async throws -> [AuditEntry] {
+        try await base.auditLog(before: number, limit: limit, tenant: tenant)
     }
     func tenants() async throws -> [TenantID] { try await base.tenants() }
     func counts() async throws -> [String: Int64] { try await base.counts() }

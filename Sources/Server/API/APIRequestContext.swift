@@ -8,7 +8,7 @@ struct APIRequestContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     let channel: any Channel
     /// Set by ``TokenMiddleware``.
-    var tenant: TenantID?
+    var caller: Caller?
     /// How far the body has come; shared by all copies of this context.
     let bodyProgress = BodyProgress()
 
@@ -21,12 +21,13 @@ struct APIRequestContext: RequestContext {
 /// A request whose token was accepted. Handlers that take this can run for a known tenant only.
 struct TenantRequestContext: ChildRequestContext {
     var coreContext: CoreRequestContextStorage
-    let tenant: TenantID
+    let caller: Caller
+    var tenant: TenantID { caller.tenant }
 
     init(context: APIRequestContext) throws {
-        guard let tenant = context.tenant else { throw APIError.forbidden() }
+        guard let caller = context.caller else { throw APIError.forbidden() }
         coreContext = context.coreContext
-        self.tenant = tenant
+        self.caller = caller
     }
 }
 

@@ -7,11 +7,12 @@ import Storage
 struct ModelsController: Sendable {
     let store: any Store
     let learner: Learner
+    let audit: AuditLog
 
-    func addRoutes(to routes: RouterGroup<TenantRequestContext>) {
-        routes.get("/models", use: list)
-        routes.post("/models/train", use: train)
-        routes.post("/models/:version/activate", use: activate)
+    func addRoutes(read: RouterGroup<TenantRequestContext>, operate: RouterGroup<TenantRequestContext>) {
+        read.get("/models", use: list)
+        operate.post("/models/train", use: train)
+        operate.post("/models/:version/activate", use: activate)
     }
 
     @Sendable private func list(_ request: Request, context: TenantRequestContext) async throws -> Response {
@@ -27,6 +28,7 @@ struct ModelsController: Sendable {
 
     @Sendable private func train(_ request: Request, context: TenantRequestContext) async throws -> Response {
         let result = try await learner.train(tenant: context.tenant)
+        try await audit.record("model.train", result.model.version, by: context.caller)
         let held = result.choice.isHeld && result.choice.isAccepted
         return try .json(
             TrainedModelAnswer(
@@ -39,6 +41,7 @@ struct ModelsController: Sendable {
     @Sendable private func activate(_ request: Request, context: TenantRequestContext) async throws -> Response {
         let version = try context.pathParameter("version")
         try await learner.activate(version == ModelAnswer.closedForm ? nil : version, tenant: context.tenant)
+        try await audit.record("model.activate", version, by: context.caller)
         return try .json(ActivatedModelAnswer(active: version))
     }
 }

@@ -10,10 +10,12 @@ struct RunsController: Sendable {
     let metrics: ServerMetrics
     let clock: WallClock
 
-    func addRoutes(to routes: RouterGroup<TenantRequestContext>) {
-        routes.post("/runs", use: ingest)
-        routes.get("/runs/:run_id", use: show)
-        routes.get("/history", use: history)
+    func addRoutes(
+        ingest ingesting: RouterGroup<TenantRequestContext>, read reading: RouterGroup<TenantRequestContext>
+    ) {
+        ingesting.post("/runs", use: ingest)
+        reading.get("/runs/:run_id", use: show)
+        reading.get("/history", use: history)
     }
 
     /// Events of one run that are shown.

@@ -6,14 +6,16 @@ struct AccessTokens: Sendable {
     static let developmentKey = "dev-key-change-in-production"
 
     /// The development key alone, for the default tenant.
-    static let development = AccessTokens(unchecked: [(Array(developmentKey.utf8), .default)])
+    static let development = AccessTokens(unchecked: [(developmentKey, .default)])
 
     /// Shorter tokens can be guessed over the network.
     private static let fewestBytes = 8
 
-    private var entries: [(token: [UInt8], tenant: TenantID)]
+    private var entries: [(digest: [UInt8], tenant: TenantID)]
 
-    private init(unchecked entries: [(token: [UInt8], tenant: TenantID)]) { self.entries = entries }
+    private init(unchecked entries: [(token: String, tenant: TenantID)]) {
+        self.entries = entries.map { (TokenSecret.digest(of: $0.token), $0.tenant) }
+    }
 
     /// - Parameter list: entries `TOKEN` (the default tenant) or `TENANT=TOKEN`.
     /// - Throws: ``ConfigurationError`` when the list is empty, or an entry is malformed; never repeats a token.
@@ -22,20 +24,21 @@ struct AccessTokens: Sendable {
         for (index, entry) in list.enumerated() {
             let parts = entry.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let tenant = parts.count == 2 ? TenantID(String(parts[0])) : .default
-            let token = Array(parts[parts.count - 1].utf8)
+            let token = String(parts[parts.count - 1])
             guard Self.isName(tenant.rawValue) else {
                 throw ConfigurationError(
                     key: "tokens", "entry \(index + 1): a tenant is 1 to 64 letters, digits, '-', '_' or '.'")
             }
-            guard token.count >= Self.fewestBytes, token.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            guard token.utf8.count >= Self.fewestBytes, token.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
                 throw ConfigurationError(
                     key: "tokens",
                     "entry \(index + 1): a token is at least \(Self.fewestBytes) printable ASCII characters")
             }
-            guard !entries.contains(where: { $0.token == token }) else {
+            let digest = TokenSecret.digest(of: token)
+            guard !entries.contains(where: { $0.digest == digest }) else {
                 throw ConfigurationError(key: "tokens", "entry \(index + 1): the same token stands there twice")
             }
-            entries.append((token, tenant))
+            entries.append((digest, tenant))
         }
         if entries.isEmpty { throw ConfigurationError(key: "tokens", "must not be empty") }
     }
@@ -54,19 +57,23 @@ struct AccessTokens: Sendable {
     /// The tenants that can be spoken for.
     var tenants: Set<TenantID> { Set(entries.map(\.tenant)) }
 
-    /// The tenant a token speaks for; `nil` when it is not known. Takes the same time for every token of a length, so
-    /// that it cannot be found out byte by byte.
+    /// Who presents `token`; `nil` when it is not one of these. They may do everything within their tenant.
+    func caller(presenting token: String) -> Caller? {
+        tenant(of: token).map { Caller(tenant: $0, scopes: [.admin, .ingest], actor: "configured") }
+    }
+
+    /// The tenant a token speaks for; `nil` when it is not known. Compares digests, all of them and to their ends: the time
+    /// it takes says nothing about how much of a token was right, nor how long a right one is.
     func tenant(of token: String) -> TenantID? {
-        let given = Array(token.utf8)
+        let given = TokenSecret.digest(of: token)
         var found: TenantID?
-        for entry in entries where Self.areEqual(entry.token, given) { found = entry.tenant }
+        for entry in entries where Self.areEqual(entry.digest, given) { found = entry.tenant }
         return found
     }
 
     private static func areEqual(_ a: [UInt8], _ b: [UInt8]) -> Bool {
-        guard a.count == b.count else { return false }
         var difference: UInt8 = 0
-        for index in a.indices { difference |= a[index] ^ b[index] }
-        return difference == 0
+        for (one, other) in zip(a, b) { difference |= one ^ other }
+        return difference == 0 && a.count == b.count
     }
 }

@@ -1,19 +1,20 @@
+import Builds
 import Hummingbird
 
-/// Lets requests with a known token through, and says which tenant it speaks for.
+/// Lets requests with a known token through, and says who sends them.
 struct TokenMiddleware: RouterMiddleware {
     typealias Context = APIRequestContext
 
-    let tokens: AccessTokens
+    let tokens: TokenDirectory
 
     func handle(
         _ request: Request, context: APIRequestContext, next: (Request, APIRequestContext) async throws -> Response
     ) async throws -> Response {
-        guard let token = Self.token(of: request), let tenant = tokens.tenant(of: token) else {
+        guard let token = Self.token(of: request), let caller = try await tokens.caller(presenting: token) else {
             throw APIError.forbidden()
         }
         var context = context
-        context.tenant = tenant
+        context.caller = caller
         return try await next(request, context)
     }
 
@@ -24,5 +25,20 @@ struct TokenMiddleware: RouterMiddleware {
             return nil
         }
         return String(authorization.dropFirst("Bearer ".count))
+    }
+}
+
+/// Lets requests through whose token may do what lies behind.
+struct ScopeMiddleware: RouterMiddleware {
+    typealias Context = APIRequestContext
+
+    let needed: TokenScope
+
+    func handle(
+        _ request: Request, context: APIRequestContext, next: (Request, APIRequestContext) async throws -> Response
+    ) async throws -> Response {
+        guard let caller = context.caller else { throw APIError.forbidden() }
+        guard caller.may(needed) else { throw APIError.forbidden(needs: needed) }
+        return try await next(request, context)
     }
 }

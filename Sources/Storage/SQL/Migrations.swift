@@ -4,6 +4,7 @@ extension Migration {
         Migration(number: 1, name: "runs, recommendations, lessons, models", script: firstTables),
         Migration(number: 2, name: "lessons by step", script: lessonsByStep),
         Migration(number: 3, name: "events", script: events),
+        Migration(number: 4, name: "access tokens, audit log", script: tokens),
     ]
 
     /// Types are those both dialects know: SQLite reads BIGINT as integer, DOUBLE PRECISION as real, and leaves what is
@@ -130,5 +131,32 @@ extension Migration {
         );
         CREATE INDEX events_by_run ON events (tenant_id, run_id, lesson_number, place);
         CREATE INDEX events_by_pipeline ON events (tenant_id, pipeline, lesson_number, place);
+        """
+
+    /// A token is found by its digest before it is known whose it is, so `digest` is unique across tenants.
+    private static let tokens = """
+        ALTER TABLE tenants ADD COLUMN audit_count BIGINT NOT NULL DEFAULT 0;
+        CREATE TABLE access_tokens (
+            tenant_id TEXT NOT NULL CHECK (length(tenant_id) > 0),
+            token_id TEXT NOT NULL CHECK (length(token_id) > 0),
+            name TEXT NOT NULL,
+            scopes TEXT NOT NULL,
+            digest BYTEA NOT NULL CHECK (length(digest) = 32),
+            created_at BIGINT NOT NULL,
+            expires_at BIGINT,
+            revoked_at BIGINT,
+            PRIMARY KEY (tenant_id, token_id)
+        );
+        CREATE UNIQUE INDEX access_tokens_by_digest ON access_tokens (digest);
+
+        CREATE TABLE audit_log (
+            tenant_id TEXT NOT NULL REFERENCES tenants (tenant_id),
+            number BIGINT NOT NULL CHECK (number > 0),
+            at BIGINT NOT NULL,
+            actor TEXT NOT NULL,
+            action TEXT NOT NULL,
+            subject TEXT NOT NULL,
+            PRIMARY KEY (tenant_id, number)
+        );
         """
 }

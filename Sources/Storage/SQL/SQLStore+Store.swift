@@ -117,6 +117,46 @@ extension SQLStore {
 }
 
 extension SQLStore {
+    public func create(_ token: StoredToken, digest: [UInt8], audit: AuditEntry) async throws {
+        try await write { session in
+            try session.create(token, digest: digest)
+            try session.record(audit, token.tenant)
+        }
+    }
+
+    public func rotate(
+        _ id: String, to successor: StoredToken, digest: [UInt8], oldEndsAt end: Timestamp, audit: AuditEntry
+    ) async throws {
+        try await write { session in
+            try session.rotate(id, to: successor, digest: digest, oldEndsAt: end, at: audit.at)
+            try session.record(audit, successor.tenant)
+        }
+    }
+
+    public func revokeToken(_ id: String, audit: AuditEntry, tenant: TenantID) async throws {
+        try await write { session in
+            if try session.revokeToken(id, at: audit.at, tenant) { try session.record(audit, tenant) }
+        }
+    }
+
+    public func token(digest: [UInt8]) async throws -> StoredToken? {
+        try await read { try $0.token(digest: digest) }
+    }
+
+    public func tokens(tenant: TenantID) async throws -> [StoredToken] {
+        try await read { try $0.tokens(tenant) }
+    }
+
+    public func record(_ entry: AuditEntry, tenant: TenantID) async throws {
+        try await write { try $0.record(entry, tenant) }
+    }
+
+    public func auditLog(before number: Int64?, limit: Int, tenant: TenantID) async throws -> [AuditEntry] {
+        try await read { try $0.auditLog(before: number, limit: limit.clamped(to: 1...1000), tenant) }
+    }
+}
+
+extension SQLStore {
     public func tenants() async throws -> [TenantID] {
         try await read { try $0.tenants() }
     }

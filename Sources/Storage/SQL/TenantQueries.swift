@@ -8,6 +8,7 @@ enum TenantCounter: String, CaseIterable, Sendable {
     case recommendations = "recommendation_count"
     case lessons = "lesson_count"
     case models = "model_count"
+    case auditEntries = "audit_count"
 }
 
 enum TenantStatements {

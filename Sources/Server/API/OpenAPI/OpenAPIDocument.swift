@@ -6,12 +6,12 @@ import Foundation
 enum OpenAPIDocument {
     private static let paths = [
         OpenAPIBuilds.paths, OpenAPIRuns.paths, OpenAPIOptimize.paths, OpenAPIModels.paths, OpenAPIEvents.paths,
-        OpenAPIServer.paths,
+        OpenAPITokens.paths, OpenAPIServer.paths,
     ]
     private static let schemas = [
         OpenAPIBuilds.schemas, OpenAPIRuns.schemas, OpenAPIOptimize.schemas, OpenAPIModels.schemas,
         OpenAPIEvents.schemas,
-        OpenAPIServer.schemas,
+        OpenAPITokens.schemas, OpenAPIServer.schemas,
     ]
 
     static let json = """
@@ -31,6 +31,7 @@ enum OpenAPIDocument {
           {"name": "Recommendations", "description": "Settings for the next run, with reasons and the risk taken."},
           {"name": "Models", "description": "The learned correction of memory, and which version of it is in force."},
           {"name": "Events", "description": "What an operator may want to look at."},
+          {"name": "Tokens", "description": "Who may do what. All of these take a token with the scope admin."},
           {"name": "Server", "description": "The server itself. These need no token."}
         ],
         "paths": {

@@ -18,7 +18,7 @@ extension APIError {
 
     private init(_ error: StoreError) {
         switch error {
-        case .unknownRun, .unknownStep, .unknownModel: self = .notFound(error.description)
+        case .unknownRun, .unknownStep, .unknownModel, .unknownToken: self = .notFound(error.description)
         case .conflict(let what): self = .conflict(what)
         case .stopBeforeStart:
             self = .invalid([FieldError(field: "timestamp", message: "lies before the start of the step")])

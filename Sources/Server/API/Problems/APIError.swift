@@ -1,3 +1,4 @@
+import Builds
 import Contract
 import Hummingbird
 
@@ -22,6 +23,11 @@ extension APIError {
 
     static func forbidden() -> APIError {
         APIError(.forbidden, "Forbidden", "The header X-IM-Token is missing or its token is not known here.")
+    }
+
+    static func forbidden(needs scope: TokenScope) -> APIError {
+        APIError(
+            .forbidden, "Forbidden", "This token may not do that; it takes one with the scope '\(scope.rawValue)'.")
     }
 
     static func notFound(_ detail: String) -> APIError { APIError(.notFound, "Not found", detail) }

@@ -39,6 +39,10 @@ struct CopiedTable: Hashable, Sendable {
             rowsPerPage: 4),
         CopiedTable(
             "events", key: ["tenant_id", "lesson_number", "place"], others: ["run_id", "pipeline", "content"]),
+        CopiedTable(
+            "access_tokens", key: ["tenant_id", "token_id"],
+            others: ["name", "scopes", "digest", "created_at", "expires_at", "revoked_at"]),
+        CopiedTable("audit_log", key: ["tenant_id", "number"], others: ["at", "actor", "action", "subject"]),
     ]
 }
 

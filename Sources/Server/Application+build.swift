@@ -4,6 +4,7 @@ import Hummingbird
 import Logging
 import NIOCore
 import Optimizer
+import Sharing
 import Storage
 
 /// Builds the whole server from its configuration: the one place where its parts meet. Tests call it, too.
@@ -12,10 +13,11 @@ import Storage
 ///   - environment: where ``LightGBMSearch`` looks for its variable.
 ///   - store: stands in for the configured database.
 ///   - clock: the time of day.
+///   - drain: says when the server is about to stop.
 /// - Throws: ``ConfigurationError`` for settings that cannot be used; errors of the store that cannot be opened.
 func buildApplication(
     configuration: ServerConfiguration, environment: [String: String] = [:], logger: Logger,
-    store givenStore: (any Store)? = nil, clock: WallClock = .system
+    store givenStore: (any Store)? = nil, clock: WallClock = .system, drain: Drain = Drain(duration: .zero)
 ) async throws -> some ApplicationProtocol {
     try configuration.checkSafety()
     let library = try loadLightGBM(configured: configuration.lightGBMPath, environment: environment)
@@ -29,29 +31,36 @@ func buildApplication(
     let store: any Store
     if let givenStore { store = givenStore } else { store = try await configuration.database.open() }
     let metrics = ServerMetrics()
+    let sharing = configuration.redis.map { SharedServices(redis: $0) } ?? SharedServices()
+    let leader = LeaderService(leadership: store.leadership, tasks: [], logger: logger)
     let learner = Learner(
         resources: LearnerResources(
             store: store, configuration: configuration.optimizer,
             seed: configuration.seed, training: TrainingQueue(library: library),
-            clock: clock, metrics: metrics, logger: logger))
+            clock: clock, metrics: metrics, logger: logger, sharing: sharing,
+            freshness: configuration.learnedFreshness))
     let router = buildRouter(
         ServerParts(
             configuration: configuration, store: store, learner: learner, metrics: metrics, clock: clock,
-            startedAt: clock.now(), logger: logger))
+            startedAt: clock.now(), logger: logger, drain: drain, isLeader: { leader.isLeader }))
 
     let limits = configuration.limits
     let routed = ProblemResponder(base: router.buildResponder(), routes: RouteTable(router))
     let deadlines = Deadlines(timeout: .seconds(limits.timeoutSeconds))
     let bounded = DeadlineResponder(base: routed, deadlines: deadlines)
     let responder = MeteredResponder(
-        base: LingeringClose(base: SecurityHeaders(base: bounded), limits: limits), metrics: metrics)
+        base: DrainingResponder(
+            base: LingeringClose(base: SecurityHeaders(base: bounded), limits: limits), drain: drain), metrics: metrics)
     return Application(
         responder: responder,
         server: .http1(configuration: .init(idleTimeout: .nanoseconds(Int64(limits.idleTimeoutSeconds * 1e9)))),
         configuration: .init(
             address: .hostname(configuration.address.host, port: configuration.address.port), serverName: "inframind"),
         // The order of dependency: the store is closed last.
-        services: [StoreService(store: store, logger: logger), deadlines, LearnerService(learner: learner)],
+        services: [
+            StoreService(store: store, logger: logger), SharingService(sharing: sharing), deadlines, leader,
+            NoticeListener(learner: learner), TrainingWorker(learner: learner), LearnerService(learner: learner),
+        ],
         onServerRunning: { channel in announce(channel, host: configuration.address.host) },
         logger: logger)
 }

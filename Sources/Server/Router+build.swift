@@ -12,13 +12,17 @@ struct ServerParts: Sendable {
     var clock: WallClock
     var startedAt: Timestamp
     var logger: Logger
+    var drain: Drain
+    /// Whether this server does the scheduled work.
+    var isLeader: @Sendable () -> Bool = { true }
 }
 
 /// All routes of the server. A new resource is a controller and one line here.
 func buildRouter(_ parts: ServerParts) -> Router<APIRequestContext> {
     let router = Router(context: APIRequestContext.self, options: [.autoGenerateHeadEndpoints])
     let (store, learner, metrics, clock) = (parts.store, parts.learner, parts.metrics, parts.clock)
-    let readiness = Readiness(store: store, learner: learner)
+    let readiness = Readiness(store: store, learner: learner, drain: parts.drain)
+    let sharing = learner.resources.sharing
 
     HealthController(readiness: readiness, clock: clock).addRoutes(to: router)
     RootController(readiness: readiness).addRoutes(to: router)
@@ -27,10 +31,15 @@ func buildRouter(_ parts: ServerParts) -> Router<APIRequestContext> {
     let directory = TokenDirectory(configured: parts.configuration.tokens, store: store, clock: clock)
     let audit = AuditLog(store: store, clock: clock, logger: parts.logger)
     let known = router.group().add(middleware: TokenMiddleware(tokens: directory))
-    MetricsController(store: store, learner: learner, metrics: metrics, clock: clock, startedAt: parts.startedAt)
-        .addRoutes(
-            to: parts.configuration.metricsArePublic
-                ? router.group() : known.group().add(middleware: ScopeMiddleware(needed: .read)))
+    if let perSecond = parts.configuration.requestsPerSecond {
+        known.add(middleware: RateLimitMiddleware(limiter: sharing.rateLimiter, perSecond: perSecond))
+    }
+    MetricsController(
+        store: store, learner: learner, metrics: metrics, clock: clock, startedAt: parts.startedAt,
+        replica: { await ReplicaStatus(sharing, isLeader: parts.isLeader()) }
+    ).addRoutes(
+        to: parts.configuration.metricsArePublic
+            ? router.group() : known.group().add(middleware: ScopeMiddleware(needed: .read)))
 
     /// Routes for tokens that may do so much.
     func routes(for scope: TokenScope) -> RouterGroup<TenantRequestContext> {
@@ -43,7 +52,7 @@ func buildRouter(_ parts: ServerParts) -> Router<APIRequestContext> {
     BuildsController(store: store, learner: learner, metrics: metrics, clock: clock).addRoutes(to: ingest)
     RunsController(store: store, learner: learner, metrics: metrics, clock: clock)
         .addRoutes(ingest: ingest, read: read)
-    OptimizeController(learner: learner, metrics: metrics).addRoutes(to: ingest)
+    OptimizeController(learner: learner, metrics: metrics, cache: sharing.cache).addRoutes(to: ingest)
     RecommendationsController(store: store).addRoutes(to: read)
     FeaturesController(store: store).addRoutes(to: read)
     ModelsController(store: store, learner: learner, audit: audit).addRoutes(read: read, operate: operate)

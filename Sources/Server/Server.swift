@@ -47,9 +47,13 @@ enum Server {
                 try await StoreUpkeep(database: configuration.database).run(options.command, options.commandValues)
                 return 0
             }
+            let drain = Drain(duration: .seconds(configuration.drainSeconds))
             let application = try await buildApplication(
-                configuration: configuration, environment: environment, logger: logger)
-            try await application.runService(gracefulShutdownSignals: [.sigterm, .sigint])
+                configuration: configuration, environment: environment, logger: logger, drain: drain)
+            // Services are stopped from the last to the first.
+            try await ServiceGroup(
+                services: [application, drain], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
+            ).run()
             return 0
         } catch let error as ConfigurationError {
             complain(error)

@@ -120,6 +120,9 @@ public protocol Store: TokenStore {
 
     // MARK: Upkeep
 
+    /// Which of the servers on this store does what one of them should do.
+    var leadership: any Leadership { get }
+
     /// Tenants that have rows.
     func tenants() async throws -> [TenantID]
 

@@ -120,6 +120,7 @@ final class FaultyStore: Store {
     func auditLog(before number: Int64?, limit: Int, tenant: TenantID) async throws -> [AuditEntry] {
         try await base.auditLog(before: number, limit: limit, tenant: tenant)
     }
+    var leadership: any Leadership { base.leadership }
     func tenants() async throws -> [TenantID] { try await base.tenants() }
     func counts() async throws -> [String: Int64] { try await base.counts() }
     func ping() async throws {

@@ -23,6 +23,8 @@ struct TestServer {
         configuration.optimizer.explorationRate = 0
         configuration.optimizer.controlRate = 0
         configuration.seed = 7
+        // A test asks at once.
+        configuration.learnedFreshness = .zero
         // Hundreds of tests share two cores: only a test about the deadline may meet it.
         configuration.limits.timeoutSeconds = 120
     }
@@ -32,6 +34,7 @@ struct TestServer {
     /// Builds the application and runs `body` against it; the application is shut down afterwards.
     func run<Value>(
         _ setup: TestingSetup = .router, store: (any Store)? = nil, clock: WallClock = .system,
+        drain: Drain = Drain(duration: .zero),
         _ body: @Sendable (API) async throws -> Value
     ) async throws -> Value {
         var logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -39,7 +42,7 @@ struct TestServer {
         let application = try await buildApplication(
             configuration: configuration, environment: ProcessInfo.processInfo.environment, logger: logger,
             store: store,
-            clock: clock)
+            clock: clock, drain: drain)
         return try await application.test(setup) { try await body(API(client: $0)) }
     }
 }

@@ -21,10 +21,16 @@ extension Response {
     static func json(
         _ value: some Encodable, status: HTTPResponse.Status = .ok, contentType: String = "application/json"
     ) throws -> Response {
-        let data = try JSONText.data(value)
-        return Response(
+        .json(bytes: try JSONText.data(value), status: status, contentType: contentType)
+    }
+
+    /// JSON that was written before.
+    static func json(
+        bytes: some Sequence<UInt8>, status: HTTPResponse.Status = .ok, contentType: String = "application/json"
+    ) -> Response {
+        Response(
             status: status, headers: [.contentType: contentType, .cacheControl: "no-store"],
-            body: .init(byteBuffer: ByteBuffer(bytes: data)))
+            body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
     }
 
     /// Text of any kind.

@@ -10,6 +10,7 @@ struct MetricsController: Sendable {
     let metrics: ServerMetrics
     let clock: WallClock
     let startedAt: Timestamp
+    let replica: @Sendable () async -> ReplicaStatus
 
     func addRoutes(to routes: some RouterMethods<APIRequestContext>) {
         routes.get("/metrics", use: show)
@@ -20,7 +21,7 @@ struct MetricsController: Sendable {
         let rows = (try? await store.counts()) ?? [:]
         let page = MetricsPage(
             counts: metrics.counts, learner: await learner.status, modelAges: await modelAges(), storeRows: rows,
-            startedAt: startedAt)
+            startedAt: startedAt, replica: await replica())
         return .text(page.text, contentType: PrometheusText.contentType)
     }
 

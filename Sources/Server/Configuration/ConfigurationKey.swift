@@ -18,12 +18,18 @@ extension ConfigurationKey {
         .init(name: "port", value: "N", help: "port to listen on; 0 takes a free one and prints it (8080)"),
         .init(name: "data", value: "DIR", help: "folder of the embedded database (./inframind-data)"),
         .init(name: "database-url", value: "URL", help: "sqlite:PATH or postgresql://…; stands in for --data"),
-        .init(name: "redis-url", value: "URL", help: "not supported yet"),
+        .init(
+            name: "redis-url", value: "URL",
+            help: "redis://:PASSWORD@HOST:PORT/DATABASE, for what several servers share (none)"),
         .init(name: "environment", value: "NAME", help: "development or production (development)"),
         .init(name: "tokens", value: "LIST", help: "TOKEN or TENANT=TOKEN, separated by commas (a development key)"),
         .init(name: "max-request-bytes", value: "N", help: "largest body accepted (1048576)"),
         .init(name: "request-timeout", value: "SECONDS", help: "longest time one request may take (10)"),
         .init(name: "idle-timeout", value: "SECONDS", help: "silent connections are closed after this (60)"),
+        .init(name: "rate-limit", value: "N", help: "requests per second that one token may send; 0: no limit (0)"),
+        .init(
+            name: "drain-seconds", value: "SECONDS",
+            help: "time to go on after SIGTERM while /readyz says no (0 in development, 5 in production)"),
         .init(name: "log-level", value: "LEVEL", help: "trace, debug, info, notice, warning, error, critical (info)"),
         .init(name: "log-format", value: "FORMAT", help: "text or json (text)"),
         .init(

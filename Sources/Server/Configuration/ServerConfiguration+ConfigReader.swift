@@ -1,6 +1,7 @@
 import Configuration
 import Logging
 import Optimizer
+import Sharing
 
 extension ServerConfiguration {
     /// Reads the configuration.
@@ -11,11 +12,13 @@ extension ServerConfiguration {
     /// | `port` | integer, 0 to 65535; 0 takes a free one | 8080 |
     /// | `data` | folder | `./inframind-data` |
     /// | `database-url` | `sqlite:PATH` or `postgresql://…` | `sqlite:` with `inframind.db` in `data` |
-    /// | `redis-url` | refused: not supported yet | none |
+    /// | `redis-url` | `redis://[:PASSWORD@]HOST[:PORT][/DATABASE]` | none |
     /// | `environment` | `development` or `production` | `development` |
     /// | `tokens` | list of `TOKEN` or `TENANT=TOKEN` | the development key |
     /// | `max-request-bytes` | integer, 1024 to 67108864 | 1048576 |
     /// | `request-timeout` | seconds, 0.1 to 600 | 10 |
+    /// | `rate-limit` | requests per second and token, 0 to 100000; 0: no limit | 0 |
+    /// | `drain-seconds` | seconds, 0 to 600 | 0 in development, 5 in production |
     /// | `idle-timeout` | seconds, 1 to 3600 | 60 |
     /// | `log-level` | level of swift-log | `info` |
     /// | `log-format` | `text` or `json` | `text` |
@@ -32,8 +35,12 @@ extension ServerConfiguration {
     /// - Throws: ``ConfigurationError`` naming the first key whose value cannot be used.
     init(config reader: ConfigReader) throws(ConfigurationError) {
         let values = ConfigurationValues(reader: reader)
-        if try values.string("redis-url") != nil {
-            throw ConfigurationError(key: "redis-url", "is not supported yet; leave it out: one server needs no Redis")
+        if let url = try values.string("redis-url") {
+            do {
+                redis = try RedisAddress(url)
+            } catch {
+                throw ConfigurationError("redis-url: \(error)")
+            }
         }
         address.host = try values.string("host") ?? address.host
         address.port = try values.integer("port", in: 0...65_535) ?? address.port
@@ -44,6 +51,10 @@ extension ServerConfiguration {
         limits.bodyBytes = try values.integer("max-request-bytes", in: 1024...67_108_864) ?? limits.bodyBytes
         limits.timeoutSeconds = try values.number("request-timeout", in: 0.1...600) ?? limits.timeoutSeconds
         limits.idleTimeoutSeconds = try values.number("idle-timeout", in: 1...3600) ?? limits.idleTimeoutSeconds
+        let perSecond = try values.integer("rate-limit", in: 0...100_000) ?? 0
+        requestsPerSecond = perSecond == 0 ? nil : perSecond
+        drainSeconds =
+            try values.number("drain-seconds", in: 0...600) ?? (environment == .production ? 5 : drainSeconds)
         logging.level = try values.choice("log-level") ?? logging.level
         logging.format = try values.choice("log-format") ?? logging.format
         metricsArePublic = try values.boolean("metrics-public") ?? (environment == .development)

@@ -1,19 +1,29 @@
 import Logging
 import Optimizer
+import Sharing
 
 /// How the server is set up. Every value has a default: one command and one data folder are enough to start.
 struct ServerConfiguration: Sendable {
     var address = ListenAddress()
     var database = DatabaseLocation.sqlite(path: "./inframind-data/inframind.db")
+    /// What servers share; `nil`: there is one, or they do without.
+    var redis: RedisAddress?
     var environment = DeploymentEnvironment.development
     var tokens = AccessTokens.development
     var limits = RequestLimits()
+    /// Requests that one token may send, on average over ten seconds; `nil`: as many as it likes.
+    var requestsPerSecond: Int?
+    /// Between being told to stop and stopping. Long enough for a load balancer to notice.
+    var drainSeconds = 0.0
     var logging = LoggingConfiguration()
     /// Whether `/metrics` needs no token.
     var metricsArePublic = true
     var optimizer = OptimizerConfiguration()
     /// Seed of the optimizer's random choices. The same on all servers of a database, so that they answer alike.
     var seed: UInt64 = 1
+    /// How old the last look at what other servers have learned may be. Their notices come sooner; this is for when there
+    /// are none.
+    var learnedFreshness = Duration.milliseconds(250)
     /// `lib_lightgbm.so`; `nil` looks for it beside the program.
     var lightGBMPath: String?
 }

@@ -1,6 +1,7 @@
 import Builds
 import Logging
 import Optimizer
+import Sharing
 import Storage
 
 /// The optimizers of all tenants. Memory is bounded: those not used for longest are forgotten and rebuilt when asked
@@ -22,7 +23,7 @@ actor Learner {
     nonisolated let resources: LearnerResources
     private var entries: [TenantID: Entry] = [:]
     private var uses: UInt64 = 0
-    private var trainings: [TenantID: Task<Void, Never>] = [:]
+    private var trainingsRunning = 0
     /// Tenants whose runs could not be learned; tried again by ``LearnerService``.
     private var behind: Set<TenantID> = []
     private(set) var isWarm = false
@@ -41,10 +42,18 @@ actor Learner {
         _ = try? await learning.value(within: Self.patience)
     }
 
+    /// See ``TenantLearner/position()``.
+    func position(tenant: TenantID) async throws -> LearningPosition {
+        try await with(tenant) { try await $0.position() }
+    }
+
     func train(tenant: TenantID) async throws -> TenantLearner.TrainingResult {
         do {
+            trainingsRunning += 1
+            defer { trainingsRunning -= 1 }
             let result = try await with(tenant) { try await $0.train() }
             resources.metrics.trained(result.choice.activates ? .activated : .kept)
+            if result.choice.activates { await tellOthers(.model, tenant) }
             return result
         } catch {
             resources.metrics.trained(.failed)
@@ -54,6 +63,7 @@ actor Learner {
 
     func activate(_ version: String?, tenant: TenantID) async throws {
         try await with(tenant) { try await $0.activate(version) }
+        await tellOthers(.model, tenant)
     }
 
     func observedCount(tenant: TenantID) async throws -> Int {
@@ -68,8 +78,13 @@ actor Learner {
     /// Learns what is left of the tenant's runs, then trains if that is due.
     func catchUp(_ tenant: TenantID) async {
         do {
-            try await with(tenant) { try await $0.catchUp() }
+            let learned = try await with(tenant) { learner in
+                let before = await learner.state?.position ?? 0
+                try await learner.catchUp()
+                return await learner.state?.position ?? 0 > before
+            }
             behind.remove(tenant)
+            if learned { await tellOthers(.lessons, tenant) }
         } catch {
             behind.insert(tenant)
             resources.metrics.learningFailed()
@@ -77,7 +92,7 @@ actor Learner {
                 "Runs could not be learned; they are tried again", error: error, metadata: ["tenant.id": "\(tenant)"])
             return
         }
-        await trainIfDue(tenant)
+        await askForTraining(tenant)
     }
 
     /// Rebuilds the tenants with rows, so that the first request need not wait.
@@ -92,10 +107,23 @@ actor Learner {
         for tenant in behind { await catchUp(tenant) }
     }
 
-    /// Waits for the learning and the trainings under way.
+    /// Reads what another server has learned, so that the next question need not wait for it.
+    ///
+    /// - Parameter tenant: `nil` for all that are in memory. One that is not is read when it is asked for.
+    func refresh(_ tenant: TenantID?) async {
+        for tenant in tenant.map({ [$0] }) ?? Array(entries.keys) where entries[tenant] != nil {
+            do {
+                try await with(tenant) { try await $0.bringUpToDate() }
+            } catch {
+                resources.logger.warning(
+                    "What other servers learned could not be read", error: error, metadata: ["tenant.id": "\(tenant)"])
+            }
+        }
+    }
+
+    /// Waits for the learning under way.
     func finish() async {
         for entry in entries.values { await entry.learner.settle() }
-        for training in trainings.values { await training.value }
     }
 
     // MARK: - Inspection
@@ -110,28 +138,37 @@ actor Learner {
     var status: Status {
         Status(
             isWarm: isWarm, tenantsInMemory: entries.count, tenantsBehind: behind.count,
-            trainingsRunning: trainings.count)
+            trainingsRunning: trainingsRunning)
     }
 
     // MARK: -
 
-    private func trainIfDue(_ tenant: TenantID) async {
-        guard trainings[tenant] == nil else { return }
-        guard await with(tenant, { await $0.isTrainingDue }), trainings[tenant] == nil else { return }
-        trainings[tenant] = Task {
-            do {
-                let result = try await train(tenant: tenant)
-                resources.logger.info(
-                    "Model was trained",
-                    metadata: [
-                        "tenant.id": "\(tenant)", "model.version": "\(result.model.version)",
-                        "model.active": "\(result.choice.activates)", "model.reason": "\(result.choice.reason)",
-                    ])
-            } catch {
-                resources.logger.error("Training failed", error: error, metadata: ["tenant.id": "\(tenant)"])
-            }
-            trainings[tenant] = nil
+    /// Leaves word that a training is due, for whichever server has a hand free.
+    private func askForTraining(_ tenant: TenantID) async {
+        guard await with(tenant, { await $0.isTrainingDue }) else { return }
+        let job = Job(.training, payload: Array(tenant.rawValue.utf8), key: tenant.rawValue)
+        if await resources.sharing.queue.add(job) == .full {
+            resources.logger.warning("Too many trainings wait", metadata: ["tenant.id": "\(tenant)"])
         }
+    }
+
+    /// Trains if that is still due: another server may have done so meanwhile.
+    func trainIfDue(_ tenant: TenantID) async throws {
+        guard try await with(tenant, { try await $0.isTrainingStillDue() }) else { return }
+        let result = try await train(tenant: tenant)
+        resources.logger.info(
+            "Model was trained",
+            metadata: [
+                "tenant.id": "\(tenant)", "model.version": "\(result.model.version)",
+                "model.active": "\(result.choice.activates)", "model.reason": "\(result.choice.reason)",
+            ])
+    }
+
+    private func tellOthers(_ subject: ChangeNotice.Subject, _ tenant: TenantID) async {
+        let position = await with(tenant) { await $0.state?.position ?? 0 }
+        await resources.sharing.notices.publish(
+            ChangeNotice(
+                tenant: tenant.rawValue, subject: subject, position: position, publisher: resources.serverID))
     }
 
     private func with<Value: Sendable, Failure: Error>(

@@ -1,6 +1,8 @@
 import Builds
+import Foundation
 import Logging
 import Optimizer
+import Sharing
 import Storage
 
 /// What all tenants' learners share.
@@ -12,6 +14,12 @@ struct LearnerResources: Sendable {
     var clock: WallClock
     var metrics: ServerMetrics
     var logger: Logger
+    /// Where other servers hear what changed, and where trainings wait for one of them.
+    var sharing = SharedServices()
+    /// See ``ServerConfiguration/learnedFreshness``.
+    var freshness = Duration.milliseconds(250)
+    /// This server among those that share a database.
+    let serverID = UUID().uuidString.lowercased()
 
     /// The model of stored bytes.
     ///

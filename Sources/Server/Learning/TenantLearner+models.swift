@@ -16,6 +16,19 @@ extension TenantLearner {
         return TrainingSchedule.isDueAgain(runs: recommender.observedCount, triedAt: triedTrainingAt)
     }
 
+    /// As ``isTrainingDue``, when what other servers trained is counted as well.
+    func isTrainingStillDue() async throws -> Bool {
+        try await bringUpToDate()
+        triedTrainingAt = max(triedTrainingAt, try await newestTraining())
+        return isTrainingDue
+    }
+
+    /// Runs learned when the newest model was trained, by whichever server; 0 for none.
+    func newestTraining() async throws -> Int {
+        try await resources.store.models(tenant: tenant)
+            .compactMap { $0.metrics[ModelChoice.observedRuns] }.compactMap(Int.init(exactly:)).max() ?? 0
+    }
+
     /// Trains a model on what is known now, keeps it, and puts it into force if ``ModelChoice`` says so.
     ///
     /// - Throws: ``APIError`` 409 when LightGBM is missing or too little is known.

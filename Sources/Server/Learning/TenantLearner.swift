@@ -24,6 +24,8 @@ actor TenantLearner {
     /// The catching-up that has begun, and the one that will begin after it.
     private var running: Task<Void, any Error>?
     private var waiting: Task<Void, any Error>?
+    /// When the store was last asked how far learning has come.
+    private var lookedAt: ContinuousClock.Instant?
     /// Runs learned when a training was last tried, successful or not.
     var triedTrainingAt = 0
     /// How often somebody has chosen a model by hand.
@@ -45,7 +47,7 @@ actor TenantLearner {
     /// Sizes what the request names. Returns when the recommendation is kept, so that its ticket is there when the
     /// outcome arrives.
     func recommend(_ request: OptimizationRequest, id: String) async throws -> Recommendation {
-        try await bringUpToDate()
+        try await bringUpToDate(within: resources.freshness)
         let parked = try await lessons(of: recommender?.parkedSteps(coveredBy: request.target) ?? [], before: .max)
         var generator = generator(for: request)
         let completed = state?.baselines.completing(request) ?? request
@@ -132,9 +134,20 @@ actor TenantLearner {
 
     // MARK: - Keeping up with the store
 
+    /// What recommendations follow from: two equal states recommend the same.
+    func position() async throws -> LearningPosition {
+        try await bringUpToDate(within: resources.freshness)
+        return LearningPosition(newestLesson: state?.position ?? 0, activeModel: state?.activeModel)
+    }
+
     /// Reads what other servers have learned and put in force since, if they have.
-    func bringUpToDate() async throws {
+    ///
+    /// - Parameter freshness: how old the last look may be.
+    func bringUpToDate(within freshness: Duration = .zero) async throws {
         try await rebuildIfNeeded()
+        let now = ContinuousClock.now
+        if let lookedAt, lookedAt.duration(to: now) < freshness { return }
+        defer { lookedAt = now }
         let there = try await resources.store.learningPosition(tenant: tenant)
         if there.newestLesson > state?.position ?? 0 { try await readLessons() }
         if let state, there.activeModel != state.activeModel { try await installActiveModel() }
@@ -187,9 +200,7 @@ actor TenantLearner {
 
     private func rebuild() async throws {
         // A restart is no reason to train again.
-        let trained = try await resources.store.models(tenant: tenant)
-        triedTrainingAt =
-            trained.compactMap { $0.metrics[ModelChoice.observedRuns] }.compactMap(Int.init(exactly:)).max() ?? 0
+        triedTrainingAt = try await newestTraining()
         var fresh = LearnedState(configuration: resources.configuration)
         // Those of the last lessons may be missing in the store: a server can end between learning and telling.
         var events: [StoredEvent] = []

@@ -1,4 +1,5 @@
 import Builds
+import Sharing
 import Telemetry
 
 /// The page `/metrics` shows.
@@ -10,6 +11,7 @@ struct MetricsPage: Sendable {
     /// Rows kept, by kind; empty when the store does not answer.
     var storeRows: [String: Int64]
     var startedAt: Timestamp
+    var replica: ReplicaStatus
 
     var text: String {
         var page = PrometheusText()
@@ -22,6 +24,7 @@ struct MetricsPage: Sendable {
         requests(&page)
         ingest(&page)
         learning(&page)
+        sharing(&page)
         page.gauge(
             "inframind_store_rows", help: "Rows kept, by kind.",
             storeRows.sorted { $0.key < $1.key }.map { .init(labels: ["kind": $0.key], value: Double($0.value)) })
@@ -74,8 +77,34 @@ struct MetricsPage: Sendable {
                 .init(labels: ["source": $0.rawValue], value: Double(counts.recommendations[$0] ?? 0))
             })
         page.counter(
+            "inframind_recommendations_from_cache_total", help: "Questions answered as they were answered before.",
+            [.init(value: Double(counts.recommendationsFromCache))])
+        page.counter(
             "inframind_recommendations_explored_total", help: "Recommendations that tried something else.",
             [.init(value: Double(counts.explored))])
+    }
+
+    private func sharing(_ page: inout PrometheusText) {
+        page.gauge(
+            "inframind_leader", help: "1 when this server does the scheduled work of its database.",
+            [.init(value: replica.isLeader ? 1 : 0)])
+        page.gauge(
+            "inframind_jobs", help: "Jobs in the work queue, by kind and state.",
+            replica.jobs.sorted { $0.key < $1.key }.flatMap { kind, figures in
+                [("waiting", figures.waiting), ("claimed", figures.claimed), ("dead", figures.dead)].map {
+                    .init(labels: ["kind": kind, "state": $0.0], value: Double($0.1))
+                }
+            })
+        guard replica.sharing != .alone, let redis = replica.redis else { return }
+        page.gauge(
+            "inframind_redis_up", help: "1 when Redis takes what servers share; else each goes on by itself.",
+            [.init(value: replica.sharing.isDegraded ? 0 : 1)])
+        page.counter(
+            "inframind_redis_calls_total", help: "Calls that Redis answered, and those this server answered by itself.",
+            [
+                .init(labels: ["result": "answered"], value: Double(redis.answered)),
+                .init(labels: ["result": "failed"], value: Double(redis.failed)),
+            ])
     }
 
     private func learning(_ page: inout PrometheusText) {

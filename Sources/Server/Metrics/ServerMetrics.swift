@@ -27,6 +27,7 @@ final class ServerMetrics: Sendable {
         var stepsStopped: UInt64 = 0
         var runsCompleted: [RunStatus: UInt64] = [:]
         var recommendations: [RecommendationSource: UInt64] = [:]
+        var recommendationsFromCache: UInt64 = 0
         var explored: UInt64 = 0
         var outcomesLearned: UInt64 = 0
         var learningFailures: UInt64 = 0
@@ -65,6 +66,7 @@ final class ServerMetrics: Sendable {
         }
     }
 
+    func recommendedFromCache() { state.withLock { $0.recommendationsFromCache += 1 } }
     func learned(_ outcomes: Int) { state.withLock { $0.outcomesLearned += UInt64(max(0, outcomes)) } }
     func learningFailed() { state.withLock { $0.learningFailures += 1 } }
     func trained(_ result: TrainingResult) { state.withLock { $0.trainings[result, default: 0] += 1 } }

@@ -19,6 +19,7 @@ extension SQLStore {
 final class PostgreSQLDatabase: SQLDatabase {
     private let readers: PostgreSQLReaders
     private let writer: Mutex<PostgreSQLSlot>
+    let leadership: any Leadership
 
     /// - Throws: ``StoreError/unavailable(_:)`` when `url` cannot be read. Nothing is connected yet.
     init(url: String, limits: PostgreSQLLimits = PostgreSQLLimits()) throws {
@@ -36,6 +37,7 @@ final class PostgreSQLDatabase: SQLDatabase {
         }
         readers = PostgreSQLReaders(url: url, limits: limits)
         writer = Mutex(PostgreSQLSlot(url: url, limits: limits))
+        leadership = PostgreSQLLeadership(url: url, limits: limits)
     }
 
     func read<T: Sendable>(_ body: @escaping @Sendable (any SQLSession) throws -> T) async throws -> T {

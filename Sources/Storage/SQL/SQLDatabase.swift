@@ -14,6 +14,8 @@ protocol SQLDatabase: Sendable {
     /// - Throws: what `body` throws; ``StoreError/unavailable(_:)``.
     func transaction(_ body: (any SQLSession) throws -> Void) throws
 
+    var leadership: any Leadership { get }
+
     /// Nothing may be called afterwards.
     func close() async throws
 }

@@ -52,7 +52,10 @@ public final class SQLStore: Store {
         try await commits.write(row, whenNew: result, otherwise: body)
     }
 
+    public var leadership: any Leadership { database.leadership }
+
     public func close() async throws {
+        await leadership.resign()
         await commits.close()
         try await database.close()
     }

@@ -18,6 +18,8 @@ extension SQLStore {
 /// never wait for the writer.
 final class SQLiteDatabase: SQLDatabase {
     let pool: DatabasePool
+    /// One server has the file.
+    let leadership: any Leadership = SoleLeadership()
     /// Closing waits for readers, so it does not run on a thread of the cooperative pool.
     private let closing = DispatchQueue(label: "inframind.storage.closing")
 

@@ -54,6 +54,13 @@ extension APIError {
         return APIError(.unprocessableContent, "Invalid body", first + more, errors: errors)
     }
 
+    static func tooManyRequests(retryAfterSeconds: Int) -> APIError {
+        APIError(
+            .tooManyRequests, "Too many requests",
+            "This token has sent as many requests as it may. Try again in \(retryAfterSeconds) s."
+        ).with(.retryAfter, String(retryAfterSeconds))
+    }
+
     static func internalError() -> APIError {
         APIError(.internalServerError, "Internal error", "The server failed; its log says more.")
     }

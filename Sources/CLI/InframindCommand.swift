@@ -18,6 +18,9 @@ struct InframindCommand: ParsableCommand {
             ENVIRONMENT
               INFRAMIND_URL       server (default http://127.0.0.1:8080)
               INFRAMIND_TOKEN     token; prefer it to --token, which other users can see in the process list
+              INFRAMIND_CA_FILE   PEM file of who signed the server's certificate, where the system does not trust it
+              INFRAMIND_CLIENT_CERTIFICATE, INFRAMIND_CLIENT_KEY
+                                  PEM files for servers that want a client certificate
               INFRAMIND_RUN_ID    name of the run, to report several commands as one
               INFRAMIND_SPOOL     folder for reports the server could not take
               INFRAMIND_VERBOSE   1: `run` says on standard error what it does

@@ -19,7 +19,11 @@ struct ServerOptions: ParsableArguments {
     /// - Throws: ``InvalidServerAddress``.
     func endpoint(_ environment: [String: String]) throws(InvalidServerAddress) -> ServerEndpoint {
         let url = server ?? environment["INFRAMIND_URL"].flatMap { $0.isEmpty ? nil : $0 } ?? Self.defaultURL
-        return try ServerEndpoint(url: url, token: token ?? environment["INFRAMIND_TOKEN"])
+        func file(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
+        let tls = try ClientTLS(
+            authorityFile: file("INFRAMIND_CA_FILE"), certificateFile: file("INFRAMIND_CLIENT_CERTIFICATE"),
+            keyFile: file("INFRAMIND_CLIENT_KEY"))
+        return try ServerEndpoint(url: url, token: token ?? environment["INFRAMIND_TOKEN"], tls: tls)
     }
 
     /// Does `work` with a client, and shuts it down. For commands whose whole purpose is to talk to the server.

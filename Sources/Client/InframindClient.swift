@@ -46,6 +46,7 @@ public final class InframindClient: Sendable {
         // Trying again is the caller's choice: within a budget of milliseconds a refused connection is an answer.
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.decompression = .disabled
+        if let tls = endpoint.tls?.configuration { configuration.tlsConfiguration = tls }
         http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }
 

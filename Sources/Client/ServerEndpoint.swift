@@ -6,6 +6,8 @@ public struct ServerEndpoint: Hashable, Sendable {
     public let token: String?
     /// True when the server is on this machine: the only place where the development token is sent unasked.
     public let isLoopback: Bool
+    /// For `https` where the system's trust is not enough.
+    public let tls: ClientTLS?
 
     /// The token a development server accepts on loopback, and nothing else accepts.
     public static let developmentToken = "dev-key-change-in-production"
@@ -16,8 +18,9 @@ public struct ServerEndpoint: Hashable, Sendable {
     /// - Parameters:
     ///   - url: an `http` or `https` address with a host; a trailing slash is dropped.
     ///   - token: the caller's token. Without one, a loopback server gets ``developmentToken``.
+    ///   - tls: whom to trust, and what to show.
     /// - Throws: ``InvalidServerAddress`` saying what is wrong with `url`, or that the token cannot travel in a header.
-    public init(url: String, token: String?) throws(InvalidServerAddress) {
+    public init(url: String, token: String?, tls: ClientTLS? = nil) throws(InvalidServerAddress) {
         let host = try Self.host(of: url)
         let isLoopback = Self.isLoopback(host)
         if let token, !token.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) {
@@ -26,6 +29,7 @@ public struct ServerEndpoint: Hashable, Sendable {
         var trimmed = url[...]
         while trimmed.hasSuffix("/") { trimmed = trimmed.dropLast() }
         self.url = String(trimmed)
+        self.tls = tls
         self.isLoopback = isLoopback
         self.token = token.flatMap { $0.isEmpty ? nil : $0 } ?? (isLoopback ? Self.developmentToken : nil)
     }

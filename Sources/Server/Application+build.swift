@@ -1,6 +1,7 @@
 import Builds
 import Foundation
 import Hummingbird
+import HummingbirdCore
 import Logging
 import NIOCore
 import Optimizer
@@ -44,30 +45,34 @@ func buildApplication(
             configuration: configuration, store: store, learner: learner, metrics: metrics, clock: clock,
             startedAt: clock.now(), logger: logger, drain: drain, isLeader: { leader.isLeader }))
 
+    let tls = try configuration.tls.map { try ReloadingTLS($0, logger: logger) }
     let limits = configuration.limits
     let routed = ProblemResponder(base: router.buildResponder(), routes: RouteTable(router))
     let deadlines = Deadlines(timeout: .seconds(limits.timeoutSeconds))
     let bounded = DeadlineResponder(base: routed, deadlines: deadlines)
     let responder = MeteredResponder(
         base: DrainingResponder(
-            base: LingeringClose(base: SecurityHeaders(base: bounded), limits: limits), drain: drain), metrics: metrics)
+            base: LingeringClose(base: SecurityHeaders(base: bounded, isSecured: tls != nil), limits: limits),
+            drain: drain), metrics: metrics)
+    let http = HTTP1Channel.Configuration(idleTimeout: .nanoseconds(Int64(limits.idleTimeoutSeconds * 1e9)))
     return Application(
         responder: responder,
-        server: .http1(configuration: .init(idleTimeout: .nanoseconds(Int64(limits.idleTimeoutSeconds * 1e9)))),
+        server: tls.map { .secured(http, by: $0) } ?? .http1(configuration: http),
         configuration: .init(
             address: .hostname(configuration.address.host, port: configuration.address.port), serverName: "inframind"),
         // The order of dependency: the store is closed last.
         services: [
             StoreService(store: store, logger: logger), SharingService(sharing: sharing), deadlines, leader,
             NoticeListener(learner: learner), TrainingWorker(learner: learner), LearnerService(learner: learner),
-        ],
-        onServerRunning: { channel in announce(channel, host: configuration.address.host) },
+        ] + (tls.map { [$0] } ?? []),
+        onServerRunning: { channel in announce(channel, host: configuration.address.host, isSecured: tls != nil) },
         logger: logger)
 }
 
 /// The line scripts read the port from.
-private func announce(_ channel: any Channel, host: String) {
+private func announce(_ channel: any Channel, host: String, isSecured: Bool) {
     let port = channel.localAddress?.port ?? 0
     let name = host.contains(":") ? "[\(host)]" : host
-    FileHandle.standardOutput.write(Data("inframind-server listening on http://\(name):\(port)\n".utf8))
+    FileHandle.standardOutput.write(
+        Data("inframind-server listening on \(isSecured ? "https" : "http")://\(name):\(port)\n".utf8))
 }

@@ -42,7 +42,10 @@ struct DocumentationTests {
 
     @Test(".env.example names the server's keys, and none it does not have")
     func environment() throws {
-        let forTheCommandLine: Set = ["INFRAMIND_URL", "INFRAMIND_TOKEN", "INFRAMIND_SPOOL"]
+        let forTheCommandLine: Set = [
+            "INFRAMIND_URL", "INFRAMIND_TOKEN", "INFRAMIND_SPOOL", "INFRAMIND_CA_FILE", "INFRAMIND_CLIENT_CERTIFICATE",
+            "INFRAMIND_CLIENT_KEY",
+        ]
         let named = try Set(
             Self.text(".env.example").split(separator: "\n").compactMap { line -> String? in
                 let name = line.drop { $0 == "#" }.prefix { $0 != "=" }

@@ -22,7 +22,7 @@ final class RunningServer {
         // One byte at a time: what follows the line stays in the pipe.
         while let byte = try output.fileHandleForReading.read(upToCount: 1), byte.first != 0x0A { line += byte }
         let text = String(decoding: line, as: UTF8.self)
-        guard let start = text.range(of: "http://") else { throw Unstarted(output: text) }
+        guard let start = text.range(of: "http") else { throw Unstarted(output: text) }
         endpoint = try ServerEndpoint(url: String(text[start.lowerBound...]), token: nil)
     }
 

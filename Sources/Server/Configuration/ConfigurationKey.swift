@@ -21,6 +21,12 @@ extension ConfigurationKey {
         .init(
             name: "redis-url", value: "URL",
             help: "redis://:PASSWORD@HOST:PORT/DATABASE, for what several servers share (none)"),
+        .init(
+            name: "tls-certificate", value: "FILE",
+            help: "PEM certificate chain; with tls-key the server speaks TLS 1.3, and reloads files that change"),
+        .init(name: "tls-key", value: "FILE", help: "PEM key of the certificate"),
+        .init(
+            name: "tls-client-ca", value: "FILE", help: "PEM certificates of who signs clients' (mutual TLS, off)"),
         .init(name: "environment", value: "NAME", help: "development or production (development)"),
         .init(name: "tokens", value: "LIST", help: "TOKEN or TENANT=TOKEN, separated by commas (a development key)"),
         .init(name: "max-request-bytes", value: "N", help: "largest body accepted (1048576)"),

@@ -13,6 +13,8 @@ extension ServerConfiguration {
     /// | `data` | folder | `./inframind-data` |
     /// | `database-url` | `sqlite:PATH` or `postgresql://…` | `sqlite:` with `inframind.db` in `data` |
     /// | `redis-url` | `redis://[:PASSWORD@]HOST[:PORT][/DATABASE]` | none |
+    /// | `tls-certificate`, `tls-key` | PEM files, both or none | none: plain HTTP |
+    /// | `tls-client-ca` | PEM file; clients must then show a certificate | none |
     /// | `environment` | `development` or `production` | `development` |
     /// | `tokens` | list of `TOKEN` or `TENANT=TOKEN` | the development key |
     /// | `max-request-bytes` | integer, 1024 to 67108864 | 1048576 |
@@ -46,6 +48,7 @@ extension ServerConfiguration {
         address.port = try values.integer("port", in: 0...65_535) ?? address.port
         database = try DatabaseLocation(
             url: values.string("database-url"), dataFolder: values.string("data") ?? "./inframind-data")
+        tls = try Self.tls(values)
         environment = try values.choice("environment") ?? environment
         if let list = try values.list("tokens") { tokens = try AccessTokens(list) }
         limits.bodyBytes = try values.integer("max-request-bytes", in: 1024...67_108_864) ?? limits.bodyBytes
@@ -68,6 +71,19 @@ extension ServerConfiguration {
         if let list = try values.list("pool-prices") { optimizer.poolPrices = try PoolPrices.named(list) }
         seed = try values.integer("seed", in: 0...Int.max).map { UInt64($0) } ?? seed
         lightGBMPath = try values.string("lightgbm-library")
+    }
+
+    private static func tls(_ values: ConfigurationValues) throws(ConfigurationError) -> TLSFiles? {
+        let certificate = try values.string("tls-certificate")
+        let key = try values.string("tls-key")
+        let authority = try values.string("tls-client-ca")
+        switch (certificate, key) {
+        case (let certificate?, let key?):
+            return TLSFiles(certificate: certificate, key: key, clientAuthority: authority)
+        case (nil, nil) where authority == nil: return nil
+        case (nil, _): throw ConfigurationError(key: "tls-certificate", "must be set, too")
+        case (_, nil): throw ConfigurationError(key: "tls-key", "must be set, too")
+        }
     }
 
     /// Refuses to open a server to others with the key everyone knows.

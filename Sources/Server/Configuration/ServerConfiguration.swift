@@ -6,6 +6,8 @@ import Sharing
 struct ServerConfiguration: Sendable {
     var address = ListenAddress()
     var database = DatabaseLocation.sqlite(path: "./inframind-data/inframind.db")
+    /// `nil`: plain HTTP, for loopback or behind a proxy that ends TLS.
+    var tls: TLSFiles?
     /// What servers share; `nil`: there is one, or they do without.
     var redis: RedisAddress?
     var environment = DeploymentEnvironment.development

@@ -4,9 +4,13 @@ import Hummingbird
 typealias HeaderField = HTTPFields.Element
 
 extension HeaderField.Name {
+    static let referrerPolicy = named("Referrer-Policy")
+    static let xFrameOptions = named("X-Frame-Options")
     /// The token of the API.
-    static let inframindToken: HeaderField.Name = {
-        guard let name = HeaderField.Name("X-IM-Token") else { preconditionFailure("X-IM-Token is a valid field name") }
+    static let inframindToken = named("X-IM-Token")
+
+    private static func named(_ text: String) -> HeaderField.Name {
+        guard let name = HeaderField.Name(text) else { preconditionFailure("'\(text)' is a valid field name") }
         return name
-    }()
+    }
 }

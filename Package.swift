@@ -88,11 +88,15 @@ let package = Package(
 
         // What tests of programs that talk stand on.
         .target(name: "Scaffolding", path: "Tests/Scaffolding"),
+        .executableTarget(
+            name: "TrainWorkerFixture", dependencies: ["Optimizer"], path: "Tests/TrainWorkerFixture",
+            swiftSettings: strict),
         .testTarget(name: "BuildsTests", dependencies: ["Builds"]),
         .testTarget(name: "ContractTests", dependencies: ["Builds", "Contract"]),
         .testTarget(name: "TelemetryTests", dependencies: ["Builds", "Telemetry"], resources: [.copy("Fixtures")]),
         .testTarget(
-            name: "OptimizerTests", dependencies: ["Builds", "Optimizer"], exclude: ["Backtest/Fixtures"],
+            name: "OptimizerTests", dependencies: ["Builds", "Optimizer", "Scaffolding", "TrainWorkerFixture"],
+            exclude: ["Backtest/Fixtures"],
             resources: [.copy("Fixtures")]),
         .testTarget(
             name: "StorageTests",

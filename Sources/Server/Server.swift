@@ -32,6 +32,9 @@ enum Server {
             case .version:
                 print("inframind-server \(Version.current)")
                 return 0
+            case .run where options.command == .trainWorker:
+                // On this thread and before anything else: LightGBM's network belongs to one thread.
+                return TrainWorkerCommand(values: options.commandValues, environment: environment).run()
             case .run: break
             }
             let sources = try await ConfigurationSources(options: options, environment: environment)
@@ -43,7 +46,13 @@ enum Server {
         }
         let logger = makeLogger(configuration.logging)
         do {
-            if options.command != .serve {
+            switch options.command {
+            case .serve, .trainWorker: break
+            case .trainSplit, .trainAdopt:
+                try await DistributedTraining(configuration, environment: environment, logger: logger)
+                    .run(options.command, options.commandValues)
+                return 0
+            case .migrate, .backup, .restore, .copy:
                 try await StoreUpkeep(database: configuration.database).run(options.command, options.commandValues)
                 return 0
             }
@@ -65,7 +74,7 @@ enum Server {
     }
 
     /// One line on stderr, whatever the error's own text looks like.
-    private static func complain(_ error: any Error) {
+    static func complain(_ error: any Error) {
         let text = String(describing: error).split(whereSeparator: \.isNewline).joined(separator: " ")
         FileHandle.standardError.write(Data("inframind-server: \(text)\n".utf8))
     }

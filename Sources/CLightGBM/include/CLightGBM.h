@@ -47,4 +47,12 @@ typedef int (*CLightGBMBoosterPredictForMatSingleRowFast)(CLightGBMHandle fast, 
 typedef int (*CLightGBMFastConfigFree)(CLightGBMHandle fast);
 typedef int (*CLightGBMBoosterFree)(CLightGBMHandle booster);
 
+/*
+ * Joins the processes that train one model, and leaves them. The state belongs to the calling thread: data sets and
+ * boosters made on it afterwards are made together with the others. `machines` is "address:port,address:port".
+ */
+typedef int (*CLightGBMNetworkInit)(const char *machines, int local_listen_port, int timeout_minutes,
+                                    int machine_count);
+typedef int (*CLightGBMNetworkFree)(void);
+
 #endif

@@ -64,17 +64,22 @@ final class Booster: Sendable {
     convenience init(
         rows: ArraySlice<TrainingRow>, parameters: String, rounds: Int, library: LightGBM
     ) throws(LightGBMError) {
-        guard let columns = rows.first?.features.count, columns > 0, rows.allSatisfy({ $0.features.count == columns })
-        else { throw .unsuitable(message: "rows are missing or of different lengths") }
-        let values = rows.flatMap { $0.features.map { $0 ?? .nan } }
-        let labels = rows.map { Float($0.target) }
+        let matrix = try TrainingMatrix(rows)
+        try self.init(matrix: matrix, oldest: matrix.count, parameters: parameters, rounds: rounds, library: library)
+    }
+
+    /// Trains an ensemble on the first `oldest` rows of a matrix, 1 to its count.
+    convenience init(
+        matrix: TrainingMatrix, oldest count: Int, parameters: String, rounds: Int, library: LightGBM
+    ) throws(LightGBMError) {
         var dataset: CLightGBMHandle?
         try library.check(
             library.datasetCreateFromMat(
-                values, Int32(CLIGHTGBM_FLOAT64), Int32(rows.count), Int32(columns), 1, parameters, nil,
+                matrix.values, Int32(CLIGHTGBM_FLOAT64), Int32(count), Int32(matrix.columns), 1, parameters, nil,
                 &dataset))
         guard let dataset else { throw .failed(message: "no data set was made") }
         defer { _ = library.datasetFree(dataset) }
+        let labels = matrix.targets.prefix(count).map { Float($0) }
         try library.check(
             library.datasetSetField(
                 dataset, "label", labels, Int32(labels.count), Int32(CLIGHTGBM_FLOAT32)))

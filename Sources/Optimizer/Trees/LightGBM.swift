@@ -18,6 +18,8 @@ public struct LightGBM: Sendable {
     let predictFast: CLightGBMBoosterPredictForMatSingleRowFast
     let fastConfigFree: CLightGBMFastConfigFree
     let boosterFree: CLightGBMBoosterFree
+    let networkInit: CLightGBMNetworkInit
+    let networkFree: CLightGBMNetworkFree
 
     /// - Parameter path: of `lib_lightgbm.so`, version 4.
     /// - Throws: ``LightGBMError/cannotLoad(path:message:)`` when there is no such library or a function is missing.
@@ -49,6 +51,8 @@ public struct LightGBM: Sendable {
             "LGBM_BoosterPredictForMatSingleRowFast", as: CLightGBMBoosterPredictForMatSingleRowFast.self)
         fastConfigFree = try function("LGBM_FastConfigFree", as: CLightGBMFastConfigFree.self)
         boosterFree = try function("LGBM_BoosterFree", as: CLightGBMBoosterFree.self)
+        networkInit = try function("LGBM_NetworkInit", as: CLightGBMNetworkInit.self)
+        networkFree = try function("LGBM_NetworkFree", as: CLightGBMNetworkFree.self)
     }
 
     /// Throws the library's own message when `status` says that a call failed.

@@ -2,11 +2,11 @@
 public enum ModelTrainer {
     /// Quantile the trees predict. Not the final limit: calibration comes after.
     static let quantile = 0.9
-    private static let rounds = 100
+    static let rounds = 100
     /// Share of the newest rows that judge a model trained on the others.
     private static let heldOutShare = 0.2
     /// Below this, five rows to a leaf leave nothing to split.
-    private static let fewestRows = 20
+    static let fewestRows = 20
 
     /// Trains on all rows, after judging the same recipe on the newest fifth.
     ///
@@ -27,10 +27,16 @@ public enum ModelTrainer {
     }
 
     /// Small, shallow, one thread and a fixed seed: the same rows give the same trees everywhere.
-    private static func parameters(rows: Int) -> String {
+    ///
+    /// - Parameters:
+    ///   - rows: of all workers.
+    ///   - workers: processes that train together. A leaf then is the mean of what each finds in its own rows, and a
+    ///     quantile of few rows is a bad one; so each gets as many as one alone would, on average. Without this, the
+    ///     held-out loss of three workers on the reference's stream was 0.286 GiB, with it 0.200; alone it is 0.212.
+    static func parameters(rows: Int, workers: Int = 1) -> String {
         [
             "objective=quantile", "alpha=\(quantile)", "learning_rate=0.05", "num_leaves=15",
-            "min_data_in_leaf=\(min(20, max(5, rows / 20)))", "feature_fraction=0.7", "bagging_fraction=0.8",
+            "min_data_in_leaf=\(workers * min(20, max(5, rows / 20)))", "feature_fraction=0.7", "bagging_fraction=0.8",
             "bagging_freq=1", "lambda_l2=1", "max_bin=63", "deterministic=true", "force_row_wise=true", "seed=7",
             "num_threads=1", "verbosity=-1",
         ].joined(separator: " ")
@@ -67,30 +73,20 @@ public enum ModelTrainer {
     }
 
     private static func heldOut(_ rows: [TrainingRow]) -> ArraySlice<TrainingRow> {
-        rows.suffix(max(1, Int(heldOutShare * Double(rows.count))))
+        rows.suffix(heldOutCount(of: rows.count))
     }
+
+    /// How many of so many rows, the newest, judge a model trained on the others.
+    static func heldOutCount(of rows: Int) -> Int { max(1, Int(heldOutShare * Double(rows))) }
 
     private static func metrics(
         _ rows: ArraySlice<TrainingRow>, predicting predict: ([Double?]) -> Double?
     ) -> [String: Double]? {
-        var pinball = 0.0
-        var absolute = 0.0
-        var covered = 0.0
-        var width = 0.0
+        var sums = HeldOutSums()
         for row in rows {
             guard let predicted = predict(row.features) else { return nil }
-            let missed = row.target - predicted
-            pinball += missed > 0 ? quantile * missed : (quantile - 1) * missed
-            absolute += missed.magnitude
-            covered += missed <= 0 ? 1 : 0
-            width += predicted.magnitude
+            sums.add(target: row.target, predicted: predicted)
         }
-        let count = Double(rows.count)
-        return [
-            MemoryTreeModel.Metric.pinballLoss: pinball / count,
-            MemoryTreeModel.Metric.meanAbsoluteError: absolute / count,
-            MemoryTreeModel.Metric.coverage: covered / count,
-            MemoryTreeModel.Metric.sharpness: width / count,
-        ]
+        return sums.metrics
     }
 }

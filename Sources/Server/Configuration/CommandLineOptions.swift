@@ -41,7 +41,7 @@ struct CommandLineOptions: Hashable, Sendable {
         }
         let parts = argument.dropFirst(2).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         let name = String(parts[0])
-        let flag = command.flags.first { $0.rawValue == name }
+        let flag = (command.flags + command.optionalFlags).first { $0.rawValue == name }
         guard flag != nil || name == "config" || ConfigurationKey.all.contains(where: { $0.name == name }) else {
             throw ConfigurationError("unknown flag '--\(name)'; try --help")
         }

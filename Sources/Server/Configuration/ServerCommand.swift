@@ -1,19 +1,33 @@
 /// What the program is called for: the first word of its command line.
 enum ServerCommand: String, Hashable, Sendable, CaseIterable {
     case serve, migrate, backup, restore, copy
+    case trainSplit = "train-split"
+    case trainWorker = "train-worker"
+    case trainAdopt = "train-adopt"
 
-    /// Flags of this command alone. All are needed.
+    /// Flags of this command alone that are needed.
     var flags: [Flag] {
         switch self {
         case .serve, .migrate: []
         case .backup: [.to]
-        case .restore: [.from]
+        case .restore, .trainAdopt: [.from]
         case .copy: [.from, .to]
+        case .trainSplit: [.workers, .to]
+        case .trainWorker: [.rank, .machines, .shard, .model]
+        }
+    }
+
+    /// Flags of this command alone that have a default.
+    var optionalFlags: [Flag] {
+        switch self {
+        case .trainSplit, .trainAdopt: [.tenant]
+        case .trainWorker: [.timeout]
+        default: []
         }
     }
 
     enum Flag: String, Hashable, Sendable {
-        case from, to
+        case from, to, tenant, workers, rank, machines, shard, model, timeout
     }
 
     /// One line for `--help`.
@@ -24,6 +38,10 @@ enum ServerCommand: String, Hashable, Sendable, CaseIterable {
         case .backup: "copy the database, also while servers use it, into the new file --to FILE"
         case .restore: "put the backup --from FILE into the database, which must be empty"
         case .copy: "copy all from one database into an empty one: --from URL --to URL"
+        case .trainSplit: "write what a model is trained on, a file a worker: --workers N --to FOLDER [--tenant NAME]"
+        case .trainWorker:
+            "train together: --rank K --machines HOST:PORT,… --shard FILE --model FILE [--timeout SECONDS]"
+        case .trainAdopt: "keep the model of a worker, in force if it is no worse: --from FILE [--tenant NAME]"
         }
     }
 }

@@ -42,24 +42,43 @@ extension TenantLearner {
         return try await task.value
     }
 
-    private func trainAlone() async throws -> TrainingResult {
+    /// What a model is trained on now.
+    func trainingSet() async throws -> TrainingSet {
         try await bringUpToDate()
-        guard let library = resources.training.library else {
-            throw APIError.conflict("LightGBM is not available on this server, so no model can be trained.")
-        }
         guard let set = recommender?.trainingSet() else {
             throw StoreError.unavailable("what was learned is being rebuilt")
+        }
+        return set
+    }
+
+    private func trainAlone() async throws -> TrainingResult {
+        try await keep { [resources] set, version, library in
+            do {
+                return try await resources.training.train(set, version: version, library: library)
+            } catch LightGBMError.unsuitable(let message) {
+                throw APIError.conflict("No model can be trained yet: \(message).")
+            }
+        }
+    }
+
+    /// Keeps what workers trained together, as ``train()`` keeps what it trains.
+    func adopt(_ trees: TrainedTrees) async throws -> TrainingResult {
+        try await keep { _, version, library in try trees.model(version: version, library: library) }
+    }
+
+    /// Keeps the model that `make` makes, and puts it into force if ``ModelChoice`` says so.
+    private func keep(
+        _ make: @Sendable (TrainingSet, _ version: String, LightGBM) async throws -> MemoryTreeModel
+    ) async throws -> TrainingResult {
+        let set = try await trainingSet()
+        guard let library = resources.training.library else {
+            throw APIError.conflict("LightGBM is not available on this server, so no model can be trained.")
         }
         triedTrainingAt = observedCount
         let activationsBefore = activations
         let now = resources.clock.now()
         let version = try await unusedVersion(now: now, rows: set.count)
-        let model: MemoryTreeModel
-        do {
-            model = try await resources.training.train(set, version: version, library: library)
-        } catch LightGBMError.unsuitable(let message) {
-            throw APIError.conflict("No model can be trained yet: \(message).")
-        }
+        let model = try await make(set, version, library)
         let stored = try await resources.store.models(tenant: tenant)
         guard let rival = recommender?.rival(on: set) else {
             throw StoreError.unavailable("what was learned is being rebuilt")

@@ -19,7 +19,7 @@ struct StoreUpkeep {
     func run(_ command: ServerCommand, _ values: [ServerCommand.Flag: String]) async throws {
         let (from, to) = (values[.from] ?? "", values[.to] ?? "")
         switch command {
-        case .serve: break
+        case .serve, .trainSplit, .trainWorker, .trainAdopt: break
         case .migrate: try await migrate()
         case .backup: try await BackupFile(path: to).write(from: database, self)
         case .restore: try await BackupFile(path: from).read(into: database, self)

@@ -65,7 +65,7 @@ final class PostgreSQLConnection {
     /// Runs a statement and returns its rows, and how many it changed.
     ///
     /// - Throws: ``PostgreSQLFailure``.
-    func run(_ statement: String, _ values: [SQLValue]) throws -> (rows: [SQLRow], changed: Int) {
+    func run(_ statement: String, _ values: [SQLValue]) throws -> StatementOutcome {
         let name = try prepare(statement)
         let parameters = PostgreSQLParameters(values)
         let result = parameters.withPointers { values, lengths, formats in
@@ -73,16 +73,16 @@ final class PostgreSQLConnection {
         }
         defer { PQclear(result) }
         try check(result)
-        guard let result else { return ([], 0) }
+        guard let result else { return StatementOutcome(rows: [], changed: 0) }
         let changed = PQcmdTuples(result).flatMap { Int(String(cString: $0)) } ?? 0
-        return (try PostgreSQLRows.decode(result), changed)
+        return StatementOutcome(rows: try PostgreSQLRows.decode(result), changed: changed)
     }
 
     /// Runs statements in one round trip (https://www.postgresql.org/docs/current/libpq-pipeline-mode.html), and returns
-    /// how many rows each changed. None may return rows worth mentioning: while we send, nobody reads them.
+    /// what came of each. Few rows may come back: while we send, nobody reads them.
     ///
     /// - Throws: ``PostgreSQLFailure`` of the first that failed; those after it did not run.
-    func runPipelined(_ changes: [ExpectedChange]) throws -> [Int] {
+    func runPipelined(_ changes: [ExpectedChange]) throws -> [StatementOutcome] {
         let names = try changes.map { try prepare($0.statement) }
         guard PQenterPipelineMode(handle) == 1 else { throw PostgreSQLFailure(handle) }
         for (name, change) in zip(names, changes) {
@@ -93,7 +93,7 @@ final class PostgreSQLConnection {
             guard isSent == 1 else { throw remembered(PostgreSQLFailure(handle)) }
         }
         guard PQpipelineSync(handle) == 1 else { throw remembered(PostgreSQLFailure(handle)) }
-        var changed: [Int] = []
+        var outcomes: [StatementOutcome] = []
         var failure: PostgreSQLFailure?
         // Each statement's result ends with NULL; the mark sent last comes back after all of them.
         var isSynchronised = false
@@ -105,7 +105,8 @@ final class PostgreSQLConnection {
             defer { PQclear(result) }
             switch PQresultStatus(result) {
             case PGRES_COMMAND_OK, PGRES_TUPLES_OK:
-                changed.append(PQcmdTuples(result).flatMap { Int(String(cString: $0)) } ?? 0)
+                let changed = PQcmdTuples(result).flatMap { Int(String(cString: $0)) } ?? 0
+                outcomes.append(StatementOutcome(rows: try PostgreSQLRows.decode(result), changed: changed))
             case PGRES_PIPELINE_SYNC: isSynchronised = true
             case PGRES_PIPELINE_ABORTED: break
             default: failure = failure ?? PostgreSQLFailure(handle, result: result)
@@ -113,7 +114,7 @@ final class PostgreSQLConnection {
         }
         guard PQexitPipelineMode(handle) == 1 else { throw remembered(PostgreSQLFailure(handle)) }
         if let failure { throw remembered(failure) }
-        return changed
+        return outcomes
     }
 
     private func remembered(_ failure: PostgreSQLFailure) -> PostgreSQLFailure {

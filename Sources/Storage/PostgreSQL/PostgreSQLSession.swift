@@ -2,15 +2,12 @@
 struct PostgreSQLSession: SQLSession {
     let connection: PostgreSQLConnection
 
-    func rows(_ statement: String, _ values: [SQLValue]) throws -> [SQLRow] {
-        try run(statement, values).rows
+    func run(_ statement: String, _ values: [SQLValue]) throws -> StatementOutcome {
+        for value in values { try value.checkStorable() }
+        return try translating { try connection.run(statement, values) }
     }
 
-    func execute(_ statement: String, _ values: [SQLValue]) throws -> Int {
-        try run(statement, values).changed
-    }
-
-    func executeAll(_ changes: [ExpectedChange]) throws -> [Int] {
+    func executeAll(_ changes: [ExpectedChange]) throws -> [StatementOutcome] {
         for change in changes { for value in change.values { try value.checkStorable() } }
         return try translating { try connection.runPipelined(changes) }
     }
@@ -32,11 +29,6 @@ struct PostgreSQLSession: SQLSession {
             try executeScript("ROLLBACK TO one_write; RELEASE one_write")
             throw error
         }
-    }
-
-    private func run(_ statement: String, _ values: [SQLValue]) throws -> (rows: [SQLRow], changed: Int) {
-        for value in values { try value.checkStorable() }
-        return try translating { try connection.run(statement, values) }
     }
 
     private func translating<T>(_ body: () throws -> T) throws -> T {

@@ -4,7 +4,7 @@ enum EventStatements {
     static let insert = """
         INSERT INTO events (tenant_id, lesson_number, place, run_id, pipeline, content)
         VALUES ($1, $2, $3, $4, $5, $6)
-        ON CONFLICT (tenant_id, lesson_number, place) DO NOTHING
+        ON CONFLICT DO NOTHING
         """
 
     private static let columns = "lesson_number, place, run_id, pipeline, content"

@@ -8,7 +8,7 @@ import Builds
 struct RowWrite: Sendable {
     let kind: Kind
     let tenant: TenantID
-    /// In the order of ``Kind/statement(rows:)``, without what makes the number. The first is the tenant.
+    /// In the order of ``Kind/statement(rows:)``, without the number.
     let values: [SQLValue]
 
     enum Kind: Int, CaseIterable, Sendable {
@@ -18,7 +18,7 @@ struct RowWrite: Sendable {
 }
 
 extension RowWrite.Kind {
-    /// What numbers the rows.
+    /// What numbers the rows; the number is the last value of a row.
     var counter: TenantCounter? {
         switch self {
         case .runStart: .runs
@@ -45,13 +45,13 @@ extension RowWrite.Kind {
         case .runStart:
             insert(
                 rows, into: "runs",
-                "tenant_id, run_id, pipeline, branch, recommendation_id, started_at, content, number", columns: 7)
+                "tenant_id, run_id, pipeline, branch, recommendation_id, started_at, content, number", columns: 8)
         case .stepStart:
-            insert(rows, into: "steps", "tenant_id, run_id, span_id, stage, step, started_at, number", columns: 6)
+            insert(rows, into: "steps", "tenant_id, run_id, span_id, stage, step, started_at, number", columns: 7)
         case .recommendation:
             insert(
                 rows, into: "recommendations", "tenant_id, recommendation_id, pipeline, content, ticket, number",
-                columns: 5)
+                columns: 6)
         case .stepStop:
             """
             UPDATE steps SET stopped_at = v.column6, stop = v.column7
@@ -64,7 +64,7 @@ extension RowWrite.Kind {
             """
             UPDATE runs SET status = v.column3, duration_seconds = v.column4, completion = v.column5,
                 completion_number = v.column6
-            FROM (VALUES \(places(rows, ["$", "$", "$", "CAST($ AS DOUBLE PRECISION)", "$"]))) AS v
+            FROM (VALUES \(places(rows, ["$", "$", "$", "CAST($ AS DOUBLE PRECISION)", "$", "CAST($ AS BIGINT)"]))) AS v
             WHERE runs.tenant_id = v.column1 AND runs.run_id = v.column2 AND runs.completion IS NULL
             """
         }
@@ -76,20 +76,13 @@ extension RowWrite.Kind {
             + "ON CONFLICT DO NOTHING"
     }
 
-    /// `($1, $2), ($3, $4)`: each `$` of `row` becomes a parameter. Where rows are numbered, one more says how far the
-    /// number lies below the newest one taken; so nobody waits to hear which numbers were taken.
+    /// `($1, $2), ($3, $4)`: each `$` of `row` becomes a parameter.
     private func places(_ rows: Int, _ row: [String]) -> String {
-        var next = 1
+        var number = 0
         return (0..<rows).map { _ in
-            let tenant = next
-            var places = row.map { place in
-                defer { next += 1 }
-                return place.replacing("$", with: "$\(next)")
-            }
-            if let counter {
-                places.append(
-                    "(SELECT \(counter.rawValue) FROM tenants WHERE tenant_id = $\(tenant)) - CAST($\(next) AS BIGINT)")
-                next += 1
+            let places = row.map { place in
+                number += 1
+                return place.replacing("$", with: "$\(number)")
             }
             return "(" + places.joined(separator: ", ") + ")"
         }.joined(separator: ", ")
@@ -103,23 +96,19 @@ struct ExpectedChange: Sendable {
     var rows: Int
 }
 
+/// Numbers that rows of a kind and a tenant need.
+private struct NumberRange: Hashable {
+    var kind: RowWrite.Kind
+    var tenant: TenantID
+}
+
 extension RowWrite.Kind {
     /// What writes `rows`, all of this kind.
-    func changes(_ rows: ArraySlice<RowWrite>) -> [ExpectedChange] {
-        var counts = Dictionary(grouping: rows, by: \.tenant).mapValues { Int64($0.count) }
+    ///
+    /// - Parameter number: the number of the next row of a tenant; not called for kinds without numbers.
+    fileprivate func changes(_ rows: [RowWrite], number: (TenantID) -> Int64) -> [ExpectedChange] {
+        var rest = rows.map { $0.values + (counter == nil ? [] : [.integer(number($0.tenant))]) }[...]
         var changes: [ExpectedChange] = []
-        if let counter {
-            changes = counts.map { tenant, count in
-                ExpectedChange(
-                    statement: TenantStatements.take(counter), values: [.integer(count), .text(tenant.rawValue)],
-                    rows: 1)
-            }
-        }
-        var rest = rows.map { row in
-            guard counter != nil else { return row.values }
-            counts[row.tenant, default: 0] -= 1
-            return row.values + [.integer(counts[row.tenant, default: 0])]
-        }[...]
         while let size = Self.sizes.first(where: { $0 <= rest.count }) {
             changes.append(
                 ExpectedChange(
@@ -131,16 +120,49 @@ extension RowWrite.Kind {
 }
 
 extension SQLSession {
-    /// Writes rows of any kinds, all or none, without a savepoint.
+    /// Writes rows of any kinds, all or none, without a savepoint: the numbers of all in one go, then all rows.
     ///
     /// - Throws: ``Misfit`` when one of them does not fit: the transaction is lost; ``StoreError/unavailable(_:)``.
     func writeAll(_ rows: [RowWrite]) throws {
-        let changes = RowWrite.Kind.allCases.flatMap { kind in kind.changes(rows.filter { $0.kind == kind }[...]) }
         do {
-            guard try executeAll(changes) == changes.map(\.rows) else { throw Misfit() }
+            var next = try takeNumbers(rows)
+            let changes = RowWrite.Kind.allCases.flatMap { kind in
+                kind.changes(rows.filter { $0.kind == kind }) { tenant in
+                    let range = NumberRange(kind: kind, tenant: tenant)
+                    defer { next[range, default: 0] += 1 }
+                    return next[range, default: 0]
+                }
+            }
+            guard try executeAll(changes).map(\.changed) == changes.map(\.rows) else { throw Misfit() }
         } catch let error as StoreError where !error.isUnavailable {
             throw Misfit()
         }
+    }
+
+    /// The first number of each range.
+    private func takeNumbers(_ rows: [RowWrite]) throws -> [NumberRange: Int64] {
+        let counts = Dictionary(
+            grouping: rows.filter { $0.kind.counter != nil }, by: { NumberRange(kind: $0.kind, tenant: $0.tenant) }
+        ).mapValues { Int64($0.count) }
+        // One order for all: whoever waits for two rows waits for them in it.
+        let ranges = counts.keys.sorted {
+            ($0.tenant.rawValue, $0.kind.rawValue) < ($1.tenant.rawValue, $1.kind.rawValue)
+        }
+        let taken = try executeAll(
+            ranges.compactMap { range in
+                range.kind.counter.map { counter in
+                    ExpectedChange(
+                        statement: TenantStatements.take(counter),
+                        values: [.integer(counts[range] ?? 0), .text(range.tenant.rawValue)], rows: 1)
+                }
+            })
+        var first: [NumberRange: Int64] = [:]
+        for (range, outcome) in zip(ranges, taken) {
+            // A tenant's first row of all makes the tenant, on the way that looks first.
+            guard let row = outcome.rows.first else { throw Misfit() }
+            first[range] = try row.integer(0) - (counts[range] ?? 0) + 1
+        }
+        return first
     }
 
     /// Writes rows of one kind, and returns the places of those that did not fit.

@@ -6,16 +6,12 @@
 /// Every method throws ``StoreError``: `conflict` when the schema refuses the content, `unavailable` when the database
 /// fails. After `unavailable` the transaction must be rolled back.
 protocol SQLSession {
-    /// Runs a statement that returns rows. Drivers keep the prepared statement.
-    func rows(_ statement: String, _ values: [SQLValue]) throws -> [SQLRow]
+    /// Runs a statement. Drivers keep it prepared.
+    func run(_ statement: String, _ values: [SQLValue]) throws -> StatementOutcome
 
-    /// Runs a statement that returns none, and returns the number of rows it changed.
-    @discardableResult
-    func execute(_ statement: String, _ values: [SQLValue]) throws -> Int
-
-    /// Runs statements one after the other and returns the number of rows each changed. A driver whose database is a
-    /// network away sends them together.
-    func executeAll(_ changes: [ExpectedChange]) throws -> [Int]
+    /// Runs statements one after the other and returns what came of each. A driver whose database is a network away sends
+    /// them together.
+    func executeAll(_ changes: [ExpectedChange]) throws -> [StatementOutcome]
 
     /// Runs one or more statements that take no values, such as a migration.
     func executeScript(_ script: String) throws
@@ -24,10 +20,23 @@ protocol SQLSession {
     func savepoint<T>(_ body: () throws -> T) throws -> T
 }
 
+/// What came of a statement: the rows it returned, and how many it changed.
+struct StatementOutcome: Sendable {
+    var rows: [SQLRow]
+    var changed: Int
+}
+
 extension SQLSession {
-    func executeAll(_ changes: [ExpectedChange]) throws -> [Int] {
-        try changes.map { try execute($0.statement, $0.values) }
+    func executeAll(_ changes: [ExpectedChange]) throws -> [StatementOutcome] {
+        try changes.map { try run($0.statement, $0.values) }
     }
+
+    /// The rows a statement returns.
+    func rows(_ statement: String, _ values: [SQLValue]) throws -> [SQLRow] { try run(statement, values).rows }
+
+    /// Runs a statement and returns the number of rows it changed.
+    @discardableResult
+    func execute(_ statement: String, _ values: [SQLValue]) throws -> Int { try run(statement, values).changed }
 
     /// The first row, if there is one.
     func firstRow(_ statement: String, _ values: [SQLValue]) throws -> SQLRow? {

@@ -21,15 +21,16 @@ enum StepStatements {
         ORDER BY started_at, number
         """
 
-    static let ofPipeline = of(RunStatements.page(ofPipeline: "tenant_id, run_id, number"))
+    static let ofPipeline = of(RunStatements.page(ofPipeline: "run_id, number"))
 
-    static let toLearn = of(RunStatements.page(toLearn: "tenant_id, run_id, number, completion_number"))
+    static let toLearn = of(RunStatements.page(toLearn: "run_id, number, completion_number"))
 
-    /// The steps of every run of `page`, each with its run's number last.
+    /// The steps of every run of `page`, each with its run's number last. The tenant is named for the steps too: where
+    /// tenants live on several nodes, that is what says which one to ask.
     private static func of(_ page: String) -> String {
         """
         SELECT s.span_id, s.stage, s.step, s.started_at, s.stopped_at, s.stop, r.number
-        FROM (\(page)) AS r JOIN steps AS s ON s.tenant_id = r.tenant_id AND s.run_id = r.run_id
+        FROM (\(page)) AS r JOIN steps AS s ON s.tenant_id = $1 AND s.run_id = r.run_id
         ORDER BY r.number, s.started_at, s.number
         """
     }

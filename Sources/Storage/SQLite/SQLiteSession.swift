@@ -5,18 +5,18 @@ import GRDB
 struct SQLiteSession: SQLSession {
     let database: Database
 
-    func rows(_ statement: String, _ values: [SQLValue]) throws -> [SQLRow] {
+    func run(_ statement: String, _ values: [SQLValue]) throws -> StatementOutcome {
         try StoreError.translating {
-            try Row.fetchAll(database.cachedStatement(sql: statement), arguments: Self.arguments(values)).map { row in
+            let prepared = try database.cachedStatement(sql: statement)
+            let arguments = try Self.arguments(values)
+            guard prepared.columnCount > 0 else {
+                try prepared.execute(arguments: arguments)
+                return StatementOutcome(rows: [], changed: database.changesCount)
+            }
+            let rows = try Row.fetchAll(prepared, arguments: arguments).map { row in
                 SQLRow(values: row.databaseValues.map(SQLValue.init))
             }
-        }
-    }
-
-    func execute(_ statement: String, _ values: [SQLValue]) throws -> Int {
-        try StoreError.translating {
-            try database.cachedStatement(sql: statement).execute(arguments: Self.arguments(values))
-            return database.changesCount
+            return StatementOutcome(rows: rows, changed: database.changesCount)
         }
     }
 

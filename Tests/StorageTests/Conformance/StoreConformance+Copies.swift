@@ -37,7 +37,7 @@ extension StoreConformance {
 
     @Test(
         "A copy holds every row, tells how far it has come, and goes on where the original stopped",
-        arguments: StoreBackend.all, StoreBackend.all)
+        arguments: StoreBackend.pairs)
     func copy(_ from: StoreBackend, _ to: StoreBackend) async throws {
         try await from.withStore { source async throws in
             // Some pages, and a last one that is not full.

@@ -33,7 +33,11 @@ func buildApplication(
     if let givenStore { store = givenStore } else { store = try await configuration.database.open() }
     let metrics = ServerMetrics()
     let sharing = configuration.redis.map { SharedServices(redis: $0) } ?? SharedServices()
-    let leader = LeaderService(leadership: store.leadership, tasks: [], logger: logger)
+    let retention = configuration.stepRetentionDays.map {
+        Retention(store: store, clock: clock, metrics: metrics, logger: logger, stepDays: $0)
+    }
+    let leader = LeaderService(
+        leadership: store.leadership, tasks: [retention?.task].compactMap(\.self), logger: logger)
     let learner = Learner(
         resources: LearnerResources(
             store: store, configuration: configuration.optimizer,

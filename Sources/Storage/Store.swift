@@ -123,6 +123,10 @@ public protocol Store: TokenStore {
     /// Which of the servers on this store does what one of them should do.
     var leadership: any Leadership { get }
 
+    /// Lets go of the steps of the oldest runs that began before `time`, those of `limit` runs (1 to 1000) at most. The
+    /// runs, and what was learned from them, stay; runs that still have to be learned from keep their steps.
+    func pruneSteps(ofRunsBefore time: Timestamp, limit: Int, tenant: TenantID) async throws -> PrunedSteps
+
     /// Tenants that have rows.
     func tenants() async throws -> [TenantID]
 
@@ -134,6 +138,20 @@ public protocol Store: TokenStore {
 
     /// Finishes what is queued and closes. Nothing may be called afterwards.
     func close() async throws
+}
+
+/// What one portion of ``Store/pruneSteps(ofRunsBefore:limit:tenant:)`` let go of.
+public struct PrunedSteps: Hashable, Sendable {
+    public var runs: Int
+    public var steps: Int
+    /// Nothing more is due.
+    public var isDone: Bool
+
+    public init(runs: Int, steps: Int, isDone: Bool) {
+        self.runs = runs
+        self.steps = steps
+        self.isDone = isDone
+    }
 }
 
 /// Whether a write changed anything.

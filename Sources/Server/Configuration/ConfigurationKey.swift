@@ -36,6 +36,9 @@ extension ConfigurationKey {
         .init(
             name: "drain-seconds", value: "SECONDS",
             help: "time to go on after SIGTERM while /readyz says no (0 in development, 5 in production)"),
+        .init(
+            name: "retention-days", value: "N",
+            help: "days that steps are kept; runs and what was learned stay; 0: for good (400)"),
         .init(name: "log-level", value: "LEVEL", help: "trace, debug, info, notice, warning, error, critical (info)"),
         .init(name: "log-format", value: "FORMAT", help: "text or json (text)"),
         .init(

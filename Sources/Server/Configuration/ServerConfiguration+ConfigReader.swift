@@ -21,6 +21,7 @@ extension ServerConfiguration {
     /// | `request-timeout` | seconds, 0.1 to 600 | 10 |
     /// | `rate-limit` | requests per second and token, 0 to 100000; 0: no limit | 0 |
     /// | `drain-seconds` | seconds, 0 to 600 | 0 in development, 5 in production |
+    /// | `retention-days` | days, 0 to 36500; 0: for good | 400 |
     /// | `idle-timeout` | seconds, 1 to 3600 | 60 |
     /// | `log-level` | level of swift-log | `info` |
     /// | `log-format` | `text` or `json` | `text` |
@@ -58,6 +59,8 @@ extension ServerConfiguration {
         requestsPerSecond = perSecond == 0 ? nil : perSecond
         drainSeconds =
             try values.number("drain-seconds", in: 0...600) ?? (environment == .production ? 5 : drainSeconds)
+        let days = try values.integer("retention-days", in: 0...36_500) ?? 400
+        stepRetentionDays = days == 0 ? nil : days
         logging.level = try values.choice("log-level") ?? logging.level
         logging.format = try values.choice("log-format") ?? logging.format
         metricsArePublic = try values.boolean("metrics-public") ?? (environment == .development)

@@ -15,6 +15,8 @@ struct ServerConfiguration: Sendable {
     var limits = RequestLimits()
     /// Requests that one token may send, on average over ten seconds; `nil`: as many as it likes.
     var requestsPerSecond: Int?
+    /// Days that steps are kept after their run began; `nil`: for good.
+    var stepRetentionDays: Int? = 400
     /// Between being told to stop and stopping. Long enough for a load balancer to notice.
     var drainSeconds = 0.0
     var logging = LoggingConfiguration()

@@ -88,6 +88,9 @@ struct MetricsPage: Sendable {
         page.gauge(
             "inframind_leader", help: "1 when this server does the scheduled work of its database.",
             [.init(value: replica.isLeader ? 1 : 0)])
+        page.counter(
+            "inframind_steps_pruned_total", help: "Steps let go of because they were older than retention-days.",
+            [.init(value: Double(counts.stepsPruned))])
         page.gauge(
             "inframind_jobs", help: "Jobs in the work queue, by kind and state.",
             replica.jobs.sorted { $0.key < $1.key }.flatMap { kind, figures in

@@ -29,6 +29,7 @@ final class ServerMetrics: Sendable {
         var recommendations: [RecommendationSource: UInt64] = [:]
         var recommendationsFromCache: UInt64 = 0
         var explored: UInt64 = 0
+        var stepsPruned: UInt64 = 0
         var outcomesLearned: UInt64 = 0
         var learningFailures: UInt64 = 0
         var trainings: [TrainingResult: UInt64] = [:]
@@ -67,6 +68,7 @@ final class ServerMetrics: Sendable {
     }
 
     func recommendedFromCache() { state.withLock { $0.recommendationsFromCache += 1 } }
+    func stepsPruned(_ count: Int) { state.withLock { $0.stepsPruned += UInt64(max(0, count)) } }
     func learned(_ outcomes: Int) { state.withLock { $0.outcomesLearned += UInt64(max(0, outcomes)) } }
     func learningFailed() { state.withLock { $0.learningFailures += 1 } }
     func trained(_ result: TrainingResult) { state.withLock { $0.trainings[result, default: 0] += 1 } }

@@ -5,13 +5,15 @@ extension Migration {
         Migration(number: 2, name: "lessons by step", script: lessonsByStep),
         Migration(number: 3, name: "events", script: events),
         Migration(number: 4, name: "access tokens, audit log", script: tokens),
+        Migration(
+            number: 5, name: "retention of steps",
+            script: "ALTER TABLE tenants ADD COLUMN pruned_run BIGINT NOT NULL DEFAULT 0"),
     ]
 
     /// Types are those both dialects know: SQLite reads BIGINT as integer, DOUBLE PRECISION as real, and leaves what is
     /// put into BYTEA as it is. Truth values are 0 and 1. Times are microseconds since 1970.
     ///
-    /// `tenants` counts what a tenant has. Nothing is ever deleted, so a count is also the newest number; handing out
-    /// numbers from a row makes them grow in the order of commits, which a reader of "all after number n" relies on.
+    /// `tenants` counts what a tenant ever had, so a count is also the newest number; handing out numbers from a row makes them grow in the order of commits, which a reader of "all after number n" relies on.
     private static let firstTables = """
         CREATE TABLE tenants (
             tenant_id TEXT NOT NULL PRIMARY KEY CHECK (length(tenant_id) > 0),

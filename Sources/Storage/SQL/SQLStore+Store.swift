@@ -157,6 +157,11 @@ extension SQLStore {
 }
 
 extension SQLStore {
+    public func pruneSteps(ofRunsBefore time: Timestamp, limit: Int, tenant: TenantID) async throws -> PrunedSteps {
+        let limit = limit.clamped(to: 1...1000)
+        return try await write { try $0.pruneSteps(ofRunsBefore: time, limit: limit, tenant) }
+    }
+
     public func tenants() async throws -> [TenantID] {
         try await read { try $0.tenants() }
     }

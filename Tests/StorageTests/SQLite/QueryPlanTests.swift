@@ -20,7 +20,8 @@ struct QueryPlanTests {
         ("lessons of a step", LessonStatements.ofStepBefore), ("learning position", TenantStatements.learningPosition),
         ("find a model", ModelStatements.find), ("all models", ModelStatements.all),
         ("active model", ModelStatements.active), ("deactivate", ModelStatements.deactivate),
-        ("activate", ModelStatements.activate),
+        ("activate", ModelStatements.activate), ("runs to let go of", RetentionStatements.runsAfter),
+        ("let go of steps", RetentionStatements.deleteSteps),
     ]
 
     /// The plan's lines; values do not matter to it, so every parameter is NULL.

@@ -18,7 +18,7 @@ struct CopiedTable: Hashable, Sendable {
 
     /// Every table that holds data, each after those its rows refer to.
     static let all = [
-        CopiedTable("tenants", key: ["tenant_id"], others: TenantCounter.allCases.map(\.rawValue)),
+        CopiedTable("tenants", key: ["tenant_id"], others: TenantCounter.allCases.map(\.rawValue) + ["pruned_run"]),
         CopiedTable(
             "runs", key: ["tenant_id", "run_id"],
             others: [

@@ -88,6 +88,7 @@ let package = Package(
 
         // What tests of programs that talk stand on.
         .target(name: "Scaffolding", path: "Tests/Scaffolding"),
+        .target(name: "Faults", dependencies: ["Scaffolding"], path: "Tests/Faults", swiftSettings: strict),
         .executableTarget(
             name: "TrainWorkerFixture", dependencies: ["Optimizer"], path: "Tests/TrainWorkerFixture",
             swiftSettings: strict),
@@ -114,6 +115,6 @@ let package = Package(
             name: "CLITests", dependencies: ["Builds", "CLI", "Client", "Contract", "Scaffolding", "Telemetry"]),
         .testTarget(
             name: "SystemTests",
-            dependencies: ["Builds", "Client", "Contract", "Storage"]),
+            dependencies: ["Builds", "Client", "Contract", "Faults", "Scaffolding", "Storage"]),
     ]
 )

@@ -123,9 +123,13 @@ public protocol Store: TokenStore {
     /// Which of the servers on this store does what one of them should do.
     var leadership: any Leadership { get }
 
-    /// Lets go of the steps of the oldest runs that began before `time`, those of `limit` runs (1 to 1000) at most. The
-    /// runs, and what was learned from them, stay; runs that still have to be learned from keep their steps.
-    func pruneSteps(ofRunsBefore time: Timestamp, limit: Int, tenant: TenantID) async throws -> PrunedSteps
+    /// Notes that all runs there are were recorded before `time`, unless that was noted within the last day.
+    func markRetention(at time: Timestamp, tenant: TenantID) async throws
+
+    /// Lets go of the steps of the oldest runs that were recorded before `time`, as far as
+    /// ``markRetention(at:tenant:)`` says, those of `limit` runs (1 to 1000) at most. The runs, and what was learned from
+    /// them, stay; runs that still have to be learned from keep their steps.
+    func pruneSteps(recordedBefore time: Timestamp, limit: Int, tenant: TenantID) async throws -> PrunedSteps
 
     /// Tenants that have rows.
     func tenants() async throws -> [TenantID]
@@ -140,7 +144,7 @@ public protocol Store: TokenStore {
     func close() async throws
 }
 
-/// What one portion of ``Store/pruneSteps(ofRunsBefore:limit:tenant:)`` let go of.
+/// What one portion of ``Store/pruneSteps(recordedBefore:limit:tenant:)`` let go of.
 public struct PrunedSteps: Hashable, Sendable {
     public var runs: Int
     public var steps: Int

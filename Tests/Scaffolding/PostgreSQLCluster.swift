@@ -30,13 +30,14 @@ public final class PostgreSQLCluster: Sendable {
         }
     }
 
-    /// - Parameter isDurable: waits for the disk at every commit, as a real installation does.
-    public init(isDurable: Bool = false) throws {
-        let script = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().appending(path: "scripts/throwaway-postgresql").path
+    /// - Parameters:
+    ///   - isDurable: waits for the disk at every commit, as a real installation does.
+    ///   - base: the folder to put the cluster's own into; that for temporary files where it is `nil`.
+    public init(isDurable: Bool = false, in base: String? = nil) throws {
         let (input, output) = (Pipe(), Pipe())
         let process = Process()
-        process.executableURL = URL(filePath: script)
+        process.executableURL = try Self.script()
+        if let base { process.environment = ProcessInfo.processInfo.environment.merging(["TMPDIR": base]) { $1 } }
         process.arguments = isDurable ? ["--durable"] : []
         process.standardInput = input
         process.standardOutput = output
@@ -54,6 +55,17 @@ public final class PostgreSQLCluster: Sendable {
     }
 
     public func stop() { try? life.close() }
+
+    /// This file is also part of packages further down, through links: the repository is looked for upwards.
+    private static func script() throws -> URL {
+        var folder = URL(filePath: #filePath).deletingLastPathComponent()
+        while folder.path != "/" {
+            let script = folder.appending(path: "scripts/throwaway-postgresql")
+            if FileManager.default.isExecutableFile(atPath: script.path) { return script }
+            folder = folder.deletingLastPathComponent()
+        }
+        throw NotStarted()
+    }
 
     public struct NotStarted: Error, CustomStringConvertible {
         public var description: String { "PostgreSQL did not start; scripts/throwaway-postgresql says why." }

@@ -121,8 +121,11 @@ final class FaultyStore: Store {
         try await base.auditLog(before: number, limit: limit, tenant: tenant)
     }
     var leadership: any Leadership { base.leadership }
-    func pruneSteps(ofRunsBefore time: Timestamp, limit: Int, tenant: TenantID) async throws -> PrunedSteps {
-        try await base.pruneSteps(ofRunsBefore: time, limit: limit, tenant: tenant)
+    func markRetention(at time: Timestamp, tenant: TenantID) async throws {
+        try await base.markRetention(at: time, tenant: tenant)
+    }
+    func pruneSteps(recordedBefore time: Timestamp, limit: Int, tenant: TenantID) async throws -> PrunedSteps {
+        try await base.pruneSteps(recordedBefore: time, limit: limit, tenant: tenant)
     }
     func tenants() async throws -> [TenantID] { try await base.tenants() }
     func counts() async throws -> [String: Int64] { try await base.counts() }

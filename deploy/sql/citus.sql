@@ -53,6 +53,9 @@ WHERE NOT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = 'models'::r
 SELECT create_distributed_table('events', 'tenant_id', colocate_with => 'tenants')
 WHERE NOT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = 'events'::regclass);
 
+SELECT create_distributed_table('retention_marks', 'tenant_id', colocate_with => 'tenants')
+WHERE NOT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = 'retention_marks'::regclass);
+
 SELECT create_distributed_table('audit_log', 'tenant_id', colocate_with => 'tenants')
 WHERE NOT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = 'audit_log'::regclass);
 

@@ -12,7 +12,7 @@ struct Retention: Sendable {
     let clock: WallClock
     let metrics: ServerMetrics
     let logger: Logger
-    /// Days that steps are kept after their run began.
+    /// Days that steps are kept after their run was recorded.
     let stepDays: Int
 
     var task: ScheduledTask {
@@ -20,14 +20,16 @@ struct Retention: Sendable {
     }
 
     func prune() async throws {
-        let limit = clock.now().advanced(bySeconds: -Double(stepDays) * 86_400)
+        let now = clock.now()
+        let limit = now.advanced(bySeconds: -Double(stepDays) * 86_400)
         for tenant in try await store.tenants() {
+            try await store.markRetention(at: now, tenant: tenant)
             var steps = 0
             var isDone = false
             while !isDone {
                 try Task.checkCancellation()
                 let pruned = try await store.pruneSteps(
-                    ofRunsBefore: limit, limit: Self.runsPerTransaction, tenant: tenant)
+                    recordedBefore: limit, limit: Self.runsPerTransaction, tenant: tenant)
                 steps += pruned.steps
                 isDone = pruned.isDone
             }

@@ -5,9 +5,7 @@ extension Migration {
         Migration(number: 2, name: "lessons by step", script: lessonsByStep),
         Migration(number: 3, name: "events", script: events),
         Migration(number: 4, name: "access tokens, audit log", script: tokens),
-        Migration(
-            number: 5, name: "retention of steps",
-            script: "ALTER TABLE tenants ADD COLUMN pruned_run BIGINT NOT NULL DEFAULT 0"),
+        Migration(number: 5, name: "retention of steps", script: retention),
     ]
 
     /// Types are those both dialects know: SQLite reads BIGINT as integer, DOUBLE PRECISION as real, and leaves what is
@@ -159,6 +157,18 @@ extension Migration {
             action TEXT NOT NULL,
             subject TEXT NOT NULL,
             PRIMARY KEY (tenant_id, number)
+        );
+        """
+
+    /// When which run was the newest; at most one row a day for each tenant. Without a foreign key: see
+    /// `deploy/sql/citus.sql`.
+    private static let retention = """
+        ALTER TABLE tenants ADD COLUMN pruned_run BIGINT NOT NULL DEFAULT 0;
+        CREATE TABLE retention_marks (
+            tenant_id TEXT NOT NULL,
+            at BIGINT NOT NULL,
+            run_number BIGINT NOT NULL,
+            PRIMARY KEY (tenant_id, at)
         );
         """
 }

@@ -157,9 +157,14 @@ extension SQLStore {
 }
 
 extension SQLStore {
-    public func pruneSteps(ofRunsBefore time: Timestamp, limit: Int, tenant: TenantID) async throws -> PrunedSteps {
+    public func markRetention(at time: Timestamp, tenant: TenantID) async throws {
+        let day: Int64 = 86_400_000_000
+        try await write { try $0.markRetention(at: time, interval: day, tenant) }
+    }
+
+    public func pruneSteps(recordedBefore time: Timestamp, limit: Int, tenant: TenantID) async throws -> PrunedSteps {
         let limit = limit.clamped(to: 1...1000)
-        return try await write { try $0.pruneSteps(ofRunsBefore: time, limit: limit, tenant) }
+        return try await write { try $0.pruneSteps(recordedBefore: time, limit: limit, tenant) }
     }
 
     public func tenants() async throws -> [TenantID] {

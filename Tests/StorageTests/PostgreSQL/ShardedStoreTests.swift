@@ -31,6 +31,7 @@ struct ShardedStoreTests {
         try await store.save(sampleRecommendation(), ticket: [9], tenant: owner)
         try await store.save(sampleModel(), tenant: owner)
         try await store.activateModel("v1", tenant: owner)
+        try await store.markRetention(at: time(0), tenant: owner)
         try await store.create(
             StoredToken(id: "t1", tenant: owner, name: "ci", scopes: [.ingest], createdAt: time(0)),
             digest: Array(repeating: owner == tenant ? 1 : 2, count: 32),

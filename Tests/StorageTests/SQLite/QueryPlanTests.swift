@@ -21,7 +21,8 @@ struct QueryPlanTests {
         ("find a model", ModelStatements.find), ("all models", ModelStatements.all),
         ("active model", ModelStatements.active), ("deactivate", ModelStatements.deactivate),
         ("activate", ModelStatements.activate), ("runs to let go of", RetentionStatements.runsAfter),
-        ("let go of steps", RetentionStatements.deleteSteps),
+        ("let go of steps", RetentionStatements.deleteSteps), ("mark before", RetentionStatements.markBefore),
+        ("newest mark", RetentionStatements.newestMark),
     ]
 
     /// The plan's lines; values do not matter to it, so every parameter is NULL.

@@ -42,6 +42,7 @@ struct CopiedTable: Hashable, Sendable {
         CopiedTable(
             "access_tokens", key: ["tenant_id", "token_id"],
             others: ["name", "scopes", "digest", "created_at", "expires_at", "revoked_at"]),
+        CopiedTable("retention_marks", key: ["tenant_id", "at"], others: ["run_number"]),
         CopiedTable("audit_log", key: ["tenant_id", "number"], others: ["at", "actor", "action", "subject"]),
     ]
 }

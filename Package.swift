@@ -56,10 +56,11 @@ let package = Package(
             ],
             swiftSettings: strict),
         // SERVE
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .executableTarget(
             name: "Server",
             dependencies: [
-                "Builds", "Contract", "Optimizer", "Sharing", "Storage", "Telemetry",
+                "Builds", "CZlib", "Contract", "Optimizer", "Sharing", "Storage", "Telemetry",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

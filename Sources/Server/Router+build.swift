@@ -52,6 +52,9 @@ func buildRouter(_ parts: ServerParts) -> Router<APIRequestContext> {
     BuildsController(store: store, learner: learner, metrics: metrics, clock: clock).addRoutes(to: ingest)
     RunsController(store: store, learner: learner, metrics: metrics, clock: clock)
         .addRoutes(ingest: ingest, read: read)
+    BatchController(
+        store: store, learner: learner, metrics: metrics, clock: clock, limits: parts.configuration.limits
+    ).addRoutes(to: ingest)
     OptimizeController(learner: learner, metrics: metrics, cache: sharing.cache).addRoutes(to: ingest)
     RecommendationsController(store: store).addRoutes(to: read)
     FeaturesController(store: store).addRoutes(to: read)

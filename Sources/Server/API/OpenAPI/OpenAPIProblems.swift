@@ -9,6 +9,7 @@ enum OpenAPIProblems {
         response("RequestTimeout", "The body did not arrive in time."),
         response("Conflict", "Other content is kept under the same id, or the state does not allow it."),
         response("TooLarge", "The body is larger than the server accepts."),
+        response("UnsupportedMediaType", "The Content-Encoding is not understood."),
         response("Invalid", "The body is JSON but not valid; every field that is wrong is named."),
         response("Unavailable", "Try again after the time in Retry-After."),
     ].joined(separator: ",\n")

@@ -1,6 +1,19 @@
 /// `/runs` and `/features` in the OpenAPI document.
 enum OpenAPIRuns {
     static let paths = """
+        "/batch": {"post": {
+          "operationId": "sendBatch", "tags": ["Runs"],
+          "summary": "Many reports at once: one JSON object per line, as the endpoints of their own take it.",
+          "description": "Content-Encoding gzip is understood. Lines of one run are carried out in their order. A bad line is counted and the rest go on; the same batch again changes nothing.",
+          "requestBody": {"required": true, "content": {"application/x-ndjson": {
+            "schema": {"$ref": "#/components/schemas/BatchLine"},
+            "example": "{\\"complete\\":{\\"run_id\\":\\"r1\\",\\"status\\":\\"success\\",\\"duration_s\\":412}}"}}},
+          "responses": {
+            "200": {"description": "What became of the lines.",
+              "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Batch"}}}},
+            "415": {"$ref": "#/components/responses/UnsupportedMediaType"},
+            \(OpenAPIProblems.forBody)}
+        }},
         "/runs": {"post": {
           "operationId": "ingestRun", "tags": ["Runs"],
           "summary": "Records a whole run that already happened.",
@@ -60,6 +73,30 @@ enum OpenAPIRuns {
         """
 
     static let schemas = #"""
+        "BatchLine": {
+          "type": "object",
+          "description": "Exactly one of these; inside is the body of the endpoint of that name.",
+          "properties": {
+            "start": {"type": "object"}, "step": {"type": "object"}, "complete": {"type": "object"},
+            "run": {"type": "object"}
+          }
+        },
+        "Batch": {
+          "type": "object",
+          "required": ["accepted", "unchanged", "refused", "problems"],
+          "properties": {
+            "accepted": {"type": "integer"}, "unchanged": {"type": "integer"}, "refused": {"type": "integer"},
+            "problems": {"type": "array", "description": "The first hundred refused lines.", "items": {
+              "type": "object",
+              "required": ["line", "status", "detail"],
+              "properties": {
+                "line": {"type": "integer", "description": "From 1."},
+                "status": {"type": "integer", "description": "What the endpoint of its own would have answered."},
+                "detail": {"type": "string"},
+                "errors": {"type": "array", "items": {"$ref": "#/components/schemas/FieldError"}}
+              }}}
+          }
+        },
         "WholeRun": {
           "type": "object",
           "required": ["pipeline", "build_number", "start_time", "status"],

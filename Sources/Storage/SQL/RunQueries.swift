@@ -91,6 +91,26 @@ extension SQLSession {
         return .written
     }
 
+    /// Writes a run that is new with all its parts, many rows to a statement; `nil`, and nothing is written, when any part
+    /// does not fit: then ``ingest(_:steps:_:)`` says why.
+    func ingestNew(_ run: Run, steps: [Step], _ tenant: TenantID) throws -> Int64? {
+        guard steps.allSatisfy({ $0.runID == run.id }) else { return nil }
+        do {
+            var rows = [try RowWrite(starting: run, tenant)]
+            rows += steps.map { RowWrite(starting: $0, tenant) }
+            for step in steps {
+                if let stop = step.stop { rows.append(try RowWrite(stopping: step, with: stop, tenant)) }
+            }
+            if let completion = run.completion {
+                rows.append(try RowWrite(completing: run.id, with: completion, tenant))
+            }
+            try savepoint { try writeAll(rows) }
+        } catch let error where error is Misfit || (error as? StoreError)?.isUnavailable == false {
+            return nil
+        }
+        return try firstRow(RunStatements.numberOf, [.text(tenant.rawValue), .text(run.id.rawValue)])?.integer(0)
+    }
+
     /// Every part goes the way it would go alone, so both ways agree on what "the same" means; when the run is already
     /// there, each part must be unchanged and none may be missing.
     func ingest(_ run: Run, steps: [Step], _ tenant: TenantID) throws -> Int64 {

@@ -14,6 +14,8 @@ enum RunStatements {
 
     static let idOfNumber = "SELECT run_id FROM runs WHERE tenant_id = $1 AND number = $2"
 
+    static let numberOf = "SELECT number FROM runs WHERE tenant_id = $1 AND run_id = $2"
+
     static let exists = "SELECT 1 FROM runs WHERE tenant_id = $1 AND run_id = $2"
 
     static let complete = """

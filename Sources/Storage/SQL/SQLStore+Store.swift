@@ -22,7 +22,9 @@ extension SQLStore {
     }
 
     public func ingest(_ run: Run, steps: [Step], tenant: TenantID) async throws -> Int64 {
-        try await write { try $0.ingest(run, steps: steps, tenant) }
+        try await write { session in
+            try session.ingestNew(run, steps: steps, tenant) ?? session.ingest(run, steps: steps, tenant)
+        }
     }
 
     public func run(_ id: RunID, tenant: TenantID) async throws -> StoredRun? {

@@ -9,9 +9,7 @@ public struct SplitMix64: RandomNumberGenerator, Sendable {
 
     /// A stream of its own for every tenant: with one seed, tenants must not decide in step.
     public init(seed: UInt64, stream: String) {
-        // FNV-1a, which unlike Hasher gives the same in every process.
-        let hash = stream.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
-        state = seed ^ hash
+        state = seed ^ FowlerNollVo(stream.utf8).value
     }
 
     public mutating func next() -> UInt64 {

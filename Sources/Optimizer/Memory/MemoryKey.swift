@@ -23,19 +23,3 @@ struct MemoryKey: Hashable, Codable, Sendable {
         try container.encode(hash)
     }
 }
-
-/// The 64-bit FNV-1a hash (Fowler, Noll, Vo). Swift's own `Hasher` is seeded anew in every process, so nothing that is
-/// stored can rest on it.
-struct FowlerNollVo {
-    private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
-
-    /// Hashes the text and a separator, so that ("ab", "c") and ("a", "bc") differ.
-    mutating func combine(_ text: String) {
-        for byte in text.utf8 { combine(byte) }
-        combine(0xFF)  // never occurs in UTF-8
-    }
-
-    private mutating func combine(_ byte: UInt8) {
-        value = (value ^ UInt64(byte)) &* 0x0000_0100_0000_01B3
-    }
-}

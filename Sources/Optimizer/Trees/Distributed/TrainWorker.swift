@@ -103,12 +103,9 @@ public struct TrainWorker: Sendable {
                 entries.append("127.0.0.1:\(rank == self.rank ? port : address.port)")
                 continue
             }
-            var host = TrainWorkerSocket.numericHost(of: address)
-            while host == nil, deadline.millisecondsLeft > 0 {
-                usleep(250_000)
-                host = TrainWorkerSocket.numericHost(of: address)
+            guard let host = TrainWorkerSocket.numericHost(of: address, until: deadline) else {
+                throw .system("the name \(address.host) is not known")
             }
-            guard let host else { throw .system("the name \(address.host) is not known") }
             entries.append("\(host):\(address.port)")
         }
         return entries.joined(separator: ",")

@@ -36,9 +36,5 @@ public struct TrainWorkerRoster: Hashable, Sendable {
     }
 
     /// Tells rosters apart that only look alike.
-    var fingerprint: UInt64 {
-        var fingerprint = Fingerprint()
-        fingerprint.add(addresses.map(\.description).joined(separator: ",").utf8)
-        return fingerprint.value
-    }
+    var fingerprint: UInt64 { FowlerNollVo(addresses.map(\.description).joined(separator: ",").utf8).value }
 }

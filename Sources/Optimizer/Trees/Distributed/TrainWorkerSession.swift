@@ -78,7 +78,7 @@ struct TrainWorkerSession {
     /// without a sign.
     private func agree(on text: String) throws(TrainWorkerError) {
         var mine: [UInt8] = []
-        mine.appendLittleEndian(Fingerprint.of(text.utf8))
+        mine.appendLittleEndian(FowlerNollVo(text.utf8).value)
         let message = TrainWorkerMessage(kind: .trees, body: mine)
         _ = try links.exchange(message, answer: .agreed, seconds: timeoutSeconds) { (bodies) throws(TrainWorkerError) in
             if let other = bodies.firstIndex(where: { $0 != bodies[0] }) {

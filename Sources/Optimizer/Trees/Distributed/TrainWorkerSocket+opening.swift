@@ -29,7 +29,7 @@ extension TrainWorkerSocket {
             let probe = try TrainWorkerSocket()
             probe.set(SO_REUSEADDR, to: 1)
             guard probe.bind(port), deadline.millisecondsLeft > 0 else { throw .portTaken(port) }
-            usleep(200_000)
+            pauseBeforeAnotherTry()
         }
     }
 
@@ -56,19 +56,30 @@ extension TrainWorkerSocket {
                 let attempt = min(deadline, .now + .seconds(4))
                 if socket.connect(&target, until: attempt) { return socket }
             }
-            usleep(100_000)
+            pauseBeforeAnotherTry()
         } while deadline.millisecondsLeft > 0
         return nil
     }
 
-    /// The IPv4 address of a worker in four numbers, which is all that LightGBM reads; `nil` when the name is not
-    /// known.
-    static func numericHost(of address: TrainWorkerRoster.Address) -> String? {
-        guard var found = resolve(address)?.sin_addr else { return nil }
+    /// The IPv4 address of a worker in four numbers, which is all that LightGBM reads; `nil` when the name is not known
+    /// until the deadline: a cluster makes names a moment after it makes processes.
+    static func numericHost(
+        of address: TrainWorkerRoster.Address, until deadline: ContinuousClock.Instant
+    ) -> String? {
+        var resolved = resolve(address)
+        while resolved == nil, deadline.millisecondsLeft > 0 {
+            pauseBeforeAnotherTry()
+            resolved = resolve(address)
+        }
+        guard var found = resolved?.sin_addr else { return nil }
         var text = [CChar](repeating: 0, count: Int(INET_ADDRSTRLEN))
         guard inet_ntop(AF_INET, &found, &text, socklen_t(text.count)) != nil else { return nil }
         return String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
+
+    /// Nothing says when a port is free, a worker is there or a name is known: it is tried again, ten times a second, which
+    /// costs nothing beside a training and delays it by less than anybody notices.
+    private static func pauseBeforeAnotherTry() { usleep(100_000) }
 
     private static func resolve(_ address: TrainWorkerRoster.Address) -> sockaddr_in? {
         var hints = addrinfo()

@@ -25,7 +25,8 @@ struct TrainWorkerWatch {
         do {
             return try body()
         } catch {
-            // LightGBM's words for a peer that is gone are those of a socket. The peer's own may be on their way.
+            // LightGBM's words for a peer that is gone are those of a socket. The peer's own may be on their way: when they
+            // come within half a second, the watch ends the process with them.
             usleep(500_000)
             throw error
         }

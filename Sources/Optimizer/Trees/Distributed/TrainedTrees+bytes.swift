@@ -10,7 +10,7 @@ extension TrainedTrees {
     public func encoded() -> [UInt8] {
         let lines = metrics.sorted { $0.key < $1.key }.map { "metric \($0.key) \($0.value)\n" }
         let body = Array((lines.joined() + "\n" + text).utf8)
-        let digits = String(Fingerprint.of(body), radix: 16)
+        let digits = String(FowlerNollVo(body).value, radix: 16)
         let padding = String(repeating: "0", count: 16 - digits.count)
         return Array("\(Self.title)\nfingerprint \(padding)\(digits)\n".utf8) + body
     }
@@ -29,7 +29,7 @@ extension TrainedTrees {
         let title = try line()
         guard title == Self.title else { throw .brokenModel("it does not begin with '\(Self.title)'") }
         let seal = try line().split(separator: " ")
-        guard seal.count == 2, seal[0] == "fingerprint", UInt64(seal[1], radix: 16) == Fingerprint.of(rest) else {
+        guard seal.count == 2, seal[0] == "fingerprint", UInt64(seal[1], radix: 16) == FowlerNollVo(rest).value else {
             throw .brokenModel("it is damaged: its fingerprint does not fit")
         }
         var metrics: [String: Double] = [:]

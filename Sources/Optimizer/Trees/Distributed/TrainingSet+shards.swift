@@ -19,7 +19,7 @@ extension TrainingSet {
             throw .unsuitable(message: "\(rows.count) runs are too few for \(count) workers, \(needed) are needed")
         }
         let whole = try TrainingMatrix(rows)
-        var fingerprint = Fingerprint()
+        var fingerprint = FowlerNollVo()
         for number in whole.values { fingerprint.add(number.bitPattern) }
         for number in whole.targets { fingerprint.add(number.bitPattern) }
         fingerprint.add(UInt64(observedRuns))
@@ -36,8 +36,8 @@ extension TrainingSet {
     }
 }
 
-extension Fingerprint {
+extension FowlerNollVo {
     fileprivate mutating func add(_ number: UInt64) {
-        withUnsafeBytes(of: number.littleEndian) { add($0) }
+        withUnsafeBytes(of: number.littleEndian) { combine($0) }
     }
 }

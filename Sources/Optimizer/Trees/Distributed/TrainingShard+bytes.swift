@@ -27,7 +27,7 @@ extension TrainingShard {
         }
         bytes.appendLittleEndian(matrix.values)
         bytes.appendLittleEndian(matrix.targets)
-        bytes.appendLittleEndian(Fingerprint.of(bytes))
+        bytes.appendLittleEndian(FowlerNollVo(bytes).value)
         return bytes
     }
 
@@ -63,7 +63,7 @@ extension TrainingShard {
         guard let values = reader.doubles(rows * Int(columns)), let targets = reader.doubles(rows),
             let fingerprint = reader.integer(UInt64.self)
         else { throw .brokenShard("it ends too soon") }
-        guard fingerprint == Fingerprint.of(bytes.dropLast(8)) else {
+        guard fingerprint == FowlerNollVo(bytes.dropLast(8)).value else {
             throw .brokenShard("it is damaged: the fingerprint at its end does not fit")
         }
         guard targets.allSatisfy(\.isFinite), !values.contains(where: \.isInfinite) else {

@@ -66,7 +66,7 @@ import Testing
             var bytes = try SimulatedRows.set(40, features: 4).shards(2)[1].encoded()
             bytes.removeLast(8)
             change(&bytes)
-            bytes.appendLittleEndian(Fingerprint.of(bytes))
+            bytes.appendLittleEndian(FowlerNollVo(bytes).value)
             do {
                 _ = try TrainingShard(bytes: bytes)
             } catch {

@@ -4,8 +4,9 @@ import Synchronization
 /// One writer for many callers: everything that waits shares one transaction, so that one wait for the disk answers all
 /// of them.
 ///
-/// While a transaction commits, new writes queue up; the next transaction takes them all. Each write has a savepoint of
-/// its own: one that is refused undoes itself alone. No caller is answered before the commit, so an answer means durable
+/// While a transaction commits, new writes queue up; the next transaction takes them all. Rows are first written together,
+/// as if all of them fitted; when one does not, the transaction begins anew and looks for it. All other writes have a
+/// savepoint of their own: one that is refused undoes itself alone. No caller is answered before the commit, so an answer means durable
 /// — also the answer "unchanged", which may rest on a write of the same group.
 ///
 /// When the database itself fails (disk full, file damaged), nothing of the group is kept, every caller of the group is

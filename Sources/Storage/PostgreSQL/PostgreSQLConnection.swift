@@ -73,7 +73,10 @@ final class PostgreSQLConnection {
         }
         defer { PQclear(result) }
         try check(result)
-        guard let result else { return StatementOutcome(rows: [], changed: 0) }
+        return try result.map(Self.outcome) ?? StatementOutcome(rows: [], changed: 0)
+    }
+
+    private static func outcome(_ result: OpaquePointer) throws -> StatementOutcome {
         let changed = PQcmdTuples(result).flatMap { Int(String(cString: $0)) } ?? 0
         return StatementOutcome(rows: try PostgreSQLRows.decode(result), changed: changed)
     }
@@ -82,11 +85,12 @@ final class PostgreSQLConnection {
     /// what came of each. Few rows may come back: while we send, nobody reads them.
     ///
     /// - Throws: ``PostgreSQLFailure`` of the first that failed; those after it did not run.
-    func runPipelined(_ changes: [ExpectedChange]) throws -> [StatementOutcome] {
-        let names = try changes.map { try prepare($0.statement) }
+    func runPipelined(_ statements: [SQLStatement]) throws -> [StatementOutcome] {
+        if statements.isEmpty { return [] }
+        let names = try statements.map { try prepare($0.text) }
         guard PQenterPipelineMode(handle) == 1 else { throw PostgreSQLFailure(handle) }
-        for (name, change) in zip(names, changes) {
-            let parameters = PostgreSQLParameters(change.values)
+        for (name, statement) in zip(names, statements) {
+            let parameters = PostgreSQLParameters(statement.values)
             let isSent = parameters.withPointers { values, lengths, formats in
                 PQsendQueryPrepared(handle, name, Int32(parameters.count), values, lengths, formats, Self.binary)
             }
@@ -105,8 +109,7 @@ final class PostgreSQLConnection {
             defer { PQclear(result) }
             switch PQresultStatus(result) {
             case PGRES_COMMAND_OK, PGRES_TUPLES_OK:
-                let changed = PQcmdTuples(result).flatMap { Int(String(cString: $0)) } ?? 0
-                outcomes.append(StatementOutcome(rows: try PostgreSQLRows.decode(result), changed: changed))
+                outcomes.append(try Self.outcome(result))
             case PGRES_PIPELINE_SYNC: isSynchronised = true
             case PGRES_PIPELINE_ABORTED: break
             default: failure = failure ?? PostgreSQLFailure(handle, result: result)

@@ -7,9 +7,9 @@ struct PostgreSQLSession: SQLSession {
         return try translating { try connection.run(statement, values) }
     }
 
-    func executeAll(_ changes: [ExpectedChange]) throws -> [StatementOutcome] {
-        for change in changes { for value in change.values { try value.checkStorable() } }
-        return try translating { try connection.runPipelined(changes) }
+    func executeAll(_ statements: [SQLStatement]) throws -> [StatementOutcome] {
+        for statement in statements { for value in statement.values { try value.checkStorable() } }
+        return try translating { try connection.runPipelined(statements) }
     }
 
     func executeScript(_ script: String) throws {

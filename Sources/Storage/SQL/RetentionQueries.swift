@@ -69,8 +69,7 @@ extension SQLSession {
         guard let last = due.last else { return nothing }
         let outcomes = try executeAll(
             due.map { row in
-                ExpectedChange(
-                    statement: RetentionStatements.deleteSteps, values: [owner, .text(try row.text(1))], rows: 0)
+                SQLStatement(text: RetentionStatements.deleteSteps, values: [owner, .text(try row.text(1))])
             })
         try execute(RetentionStatements.move, [.integer(try last.integer(0)), owner])
         return PrunedSteps(

@@ -89,10 +89,9 @@ extension RowWrite.Kind {
     }
 }
 
-/// A statement with its values, and how many rows it must change.
-struct ExpectedChange: Sendable {
-    var statement: String
-    var values: [SQLValue]
+/// A statement that must change so many rows.
+private struct ExpectedChange {
+    var statement: SQLStatement
     var rows: Int
 }
 
@@ -112,7 +111,8 @@ extension RowWrite.Kind {
         while let size = Self.sizes.first(where: { $0 <= rest.count }) {
             changes.append(
                 ExpectedChange(
-                    statement: statement(rows: size), values: rest.prefix(size).flatMap(\.self), rows: size))
+                    statement: SQLStatement(text: statement(rows: size), values: rest.prefix(size).flatMap(\.self)),
+                    rows: size))
             rest = rest.dropFirst(size)
         }
         return changes
@@ -133,7 +133,7 @@ extension SQLSession {
                     return next[range, default: 0]
                 }
             }
-            guard try executeAll(changes).map(\.changed) == changes.map(\.rows) else { throw Misfit() }
+            guard try executeAll(changes.map(\.statement)).map(\.changed) == changes.map(\.rows) else { throw Misfit() }
         } catch let error as StoreError where !error.isUnavailable {
             throw Misfit()
         }
@@ -151,9 +151,9 @@ extension SQLSession {
         let taken = try executeAll(
             ranges.compactMap { range in
                 range.kind.counter.map { counter in
-                    ExpectedChange(
-                        statement: TenantStatements.take(counter),
-                        values: [.integer(counts[range] ?? 0), .text(range.tenant.rawValue)], rows: 1)
+                    SQLStatement(
+                        text: TenantStatements.take(counter),
+                        values: [.integer(counts[range] ?? 0), .text(range.tenant.rawValue)])
                 }
             })
         var first: [NumberRange: Int64] = [:]

@@ -11,13 +11,19 @@ protocol SQLSession {
 
     /// Runs statements one after the other and returns what came of each. A driver whose database is a network away sends
     /// them together.
-    func executeAll(_ changes: [ExpectedChange]) throws -> [StatementOutcome]
+    func executeAll(_ statements: [SQLStatement]) throws -> [StatementOutcome]
 
     /// Runs one or more statements that take no values, such as a migration.
     func executeScript(_ script: String) throws
 
     /// Runs `body`; when it throws, undoes what it did and nothing else.
     func savepoint<T>(_ body: () throws -> T) throws -> T
+}
+
+/// A statement with its values.
+struct SQLStatement: Sendable {
+    var text: String
+    var values: [SQLValue]
 }
 
 /// What came of a statement: the rows it returned, and how many it changed.
@@ -27,8 +33,8 @@ struct StatementOutcome: Sendable {
 }
 
 extension SQLSession {
-    func executeAll(_ changes: [ExpectedChange]) throws -> [StatementOutcome] {
-        try changes.map { try run($0.statement, $0.values) }
+    func executeAll(_ statements: [SQLStatement]) throws -> [StatementOutcome] {
+        try statements.map { try run($0.text, $0.values) }
     }
 
     /// The rows a statement returns.

@@ -6,7 +6,7 @@ struct CopiedTable: Hashable, Sendable {
     /// Columns of the primary key, which lead ``columns``.
     let key: [String]
     let columns: [String]
-    /// Rows read and written at once: few where a row may be megabytes.
+    /// Rows read at once and held in memory: few where a row may be megabytes, else enough that asking does not count.
     let rowsPerPage: Int
 
     private init(_ name: String, key: [String], others: [String], rowsPerPage: Int = 256) {

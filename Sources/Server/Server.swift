@@ -1,3 +1,4 @@
+import Builds
 import Foundation
 import Hummingbird
 import Logging
@@ -46,23 +47,7 @@ enum Server {
         }
         let logger = makeLogger(configuration.logging)
         do {
-            switch options.command {
-            case .serve, .trainWorker: break
-            case .trainSplit, .trainAdopt:
-                try await DistributedTraining(configuration, environment: environment, logger: logger)
-                    .run(options.command, options.commandValues)
-                return 0
-            case .migrate, .backup, .restore, .copy:
-                try await StoreUpkeep(database: configuration.database).run(options.command, options.commandValues)
-                return 0
-            }
-            let drain = Drain(duration: .seconds(configuration.drainSeconds))
-            let application = try await buildApplication(
-                configuration: configuration, environment: environment, logger: logger, drain: drain)
-            // Services are stopped from the last to the first.
-            try await ServiceGroup(
-                services: [application, drain], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
-            ).run()
+            try await carryOut(options, configuration, environment: environment, logger: logger)
             return 0
         } catch let error as ConfigurationError {
             complain(error)
@@ -71,6 +56,43 @@ enum Server {
             complain(error)
             return 1
         }
+    }
+
+    private static func carryOut(
+        _ options: CommandLineOptions, _ configuration: ServerConfiguration, environment: [String: String],
+        logger: Logger
+    ) async throws {
+        let upkeep = StoreUpkeep(database: configuration.database)
+        let training = DistributedTraining(configuration, environment: environment, logger: logger)
+        let tenant = options.commandValues[.tenant].map { TenantID($0) } ?? .default
+        func value(_ flag: ServerCommand.Flag) -> String { options.commandValues[flag] ?? "" }
+        switch options.command {
+        case .serve: try await serve(configuration, environment: environment, logger: logger)
+        case .migrate: try await upkeep.migrate()
+        case .backup: try await BackupFile(path: value(.to)).write(from: configuration.database, upkeep)
+        case .restore: try await BackupFile(path: value(.from)).read(into: configuration.database, upkeep)
+        case .copy:
+            try await upkeep.copy(
+                from: DatabaseLocation(url: value(.from), key: "--from"), schema: .asItIs,
+                to: DatabaseLocation(url: value(.to), key: "--to"))
+        case .trainSplit: try await training.split(tenant, workers: value(.workers), to: value(.to))
+        case .trainAdopt: try await training.adopt(tenant, from: value(.from))
+        // Needs no configuration, and has been dealt with.
+        case .trainWorker: break
+        }
+    }
+
+    /// Serves until it is told to stop.
+    private static func serve(
+        _ configuration: ServerConfiguration, environment: [String: String], logger: Logger
+    ) async throws {
+        let drain = Drain(duration: .seconds(configuration.drainSeconds))
+        let application = try await buildApplication(
+            configuration: configuration, environment: environment, logger: logger, drain: drain)
+        // Services are stopped from the last to the first.
+        try await ServiceGroup(
+            services: [application, drain], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
+        ).run()
     }
 
     /// One line on stderr, whatever the error's own text looks like.

@@ -129,9 +129,9 @@ struct StoreUpkeepTests {
         let said = Mutex<[String]>([])
         let upkeep = StoreUpkeep(
             database: .sqlite(path: folder + "/inframind.db"), say: { line in said.withLock { $0.append(line) } })
-        try await upkeep.run(.migrate, [:])
+        try await upkeep.migrate()
         #expect(said.withLock { $0.first } == "applied 1 runs, recommendations, lessons, models")
-        try await upkeep.run(.migrate, [:])
+        try await upkeep.migrate()
         #expect(said.withLock { $0.last } == "\(folder)/inframind.db is up to date")
     }
 }

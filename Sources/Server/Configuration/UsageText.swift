@@ -24,8 +24,6 @@ enum UsageText {
             Every flag is also an environment variable, INFRAMIND_PORT for --port, and a key of the file, port: 8080.
             Flags win over the environment, the environment over the file.
 
-            `backup --help` and the others say the same; docs/operations.md says more.
-
             Examples:
               inframind-server                                 try it on this machine
               inframind-server --port 0 --data /tmp/demo       a free port, its own folder

@@ -16,42 +16,47 @@ struct DistributedTraining {
         self.logger = logger
     }
 
+    /// Writes what a model is trained on, a file for each of so many workers, into a folder.
+    ///
     /// - Throws: ``UpkeepError``, ``ConfigurationError``, `StoreError`, `LightGBMError`, `TrainWorkerError`.
-    func run(_ command: ServerCommand, _ values: [ServerCommand.Flag: String]) async throws {
+    func split(_ tenant: TenantID, workers: String, to folder: String) async throws {
+        guard let count = Int(workers) else {
+            throw ConfigurationError(key: "--workers", "must be a whole number, is '\(workers)'")
+        }
+        try await with(tenant) { learner in
+            let shards = try await learner.trainingSet().shards(count)
+            try FileManager.default.createDirectory(
+                atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            for shard in shards {
+                let path = "\(folder)/shard-\(shard.rank)"
+                try shard.write(to: path)
+                print("\(path): \(shard.rowCount) runs")
+            }
+        }
+    }
+
+    /// Keeps the model that a worker wrote, in force if it is no worse.
+    ///
+    /// - Throws: as ``split(_:workers:to:)``.
+    func adopt(_ tenant: TenantID, from path: String) async throws {
+        try await with(tenant) { learner in
+            let result = try await learner.adopt(TrainedTrees(path: path))
+            print("\(result.model.version): \(result.choice.reason)")
+        }
+    }
+
+    private func with(_ tenant: TenantID, _ body: (TenantLearner) async throws -> Void) async throws {
         guard configuration.database.mayExist else {
             throw UpkeepError("there is no database at \(configuration.database.name)")
         }
         let store = try await configuration.database.open()
         do {
-            let learner = try learner(TenantID(values[.tenant] ?? TenantID.default.rawValue), store)
-            switch command {
-            case .trainSplit: try await split(learner, values[.workers] ?? "", to: values[.to] ?? "")
-            default: try await adopt(learner, from: values[.from] ?? "")
-            }
+            try await body(try learner(tenant, store))
         } catch {
             try? await store.close()
             throw error
         }
         try await store.close()
-    }
-
-    private func split(_ learner: TenantLearner, _ workers: String, to folder: String) async throws {
-        guard let count = Int(workers) else {
-            throw ConfigurationError(key: "--workers", "must be a whole number, is '\(workers)'")
-        }
-        let shards = try await learner.trainingSet().shards(count)
-        try FileManager.default.createDirectory(
-            atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        for shard in shards {
-            let path = "\(folder)/shard-\(shard.rank)"
-            try shard.write(to: path)
-            print("\(path): \(shard.rowCount) runs")
-        }
-    }
-
-    private func adopt(_ learner: TenantLearner, from path: String) async throws {
-        let result = try await learner.adopt(TrainedTrees(path: path))
-        print("\(result.model.version): \(result.choice.reason)")
     }
 
     private func learner(_ tenant: TenantID, _ store: any Store) throws -> TenantLearner {

@@ -14,23 +14,8 @@ struct StoreUpkeep {
         FileHandle.standardError.write(Data("inframind-server: \($0)\n".utf8))
     }
 
-    /// - Parameter values: those of ``ServerCommand/flags``.
-    /// - Throws: ``UpkeepError``, ``ConfigurationError``, `StoreError`.
-    func run(_ command: ServerCommand, _ values: [ServerCommand.Flag: String]) async throws {
-        let (from, to) = (values[.from] ?? "", values[.to] ?? "")
-        switch command {
-        case .serve, .trainSplit, .trainWorker, .trainAdopt: break
-        case .migrate: try await migrate()
-        case .backup: try await BackupFile(path: to).write(from: database, self)
-        case .restore: try await BackupFile(path: from).read(into: database, self)
-        case .copy:
-            try await copy(
-                from: DatabaseLocation(url: from, key: "--from"), schema: .asItIs,
-                to: DatabaseLocation(url: to, key: "--to"))
-        }
-    }
-
-    private func migrate() async throws {
+    /// - Throws: ``ConfigurationError``, `StoreError`.
+    func migrate() async throws {
         let store = try await database.open()
         for migration in store.appliedMigrations { say("applied \(migration)") }
         if store.appliedMigrations.isEmpty { say("\(database.name) is up to date") }
@@ -38,6 +23,7 @@ struct StoreUpkeep {
     }
 
     /// - Parameter schema: what to do when the source was written by an older version.
+    /// - Throws: ``UpkeepError``, ``ConfigurationError``, `StoreError`.
     func copy(from source: DatabaseLocation, schema: SchemaPolicy, to target: DatabaseLocation) async throws {
         guard source.mayExist else { throw UpkeepError("there is no database at \(source.name)") }
         if source == target { throw UpkeepError("source and target are the same database") }

@@ -35,7 +35,10 @@ struct OptimizeController: Sendable {
             question, id: UUID().uuidString.lowercased(), tenant: context.tenant)
         metrics.recommended(recommendation)
         let answer = Array(try JSONText.data(OptimizeAnswer(recommendation, mode: Self.mode)))
-        await cache.keep(answer, for: key, seconds: Self.cacheSeconds)
+        // Something learned meanwhile is in the answer, and not in the key.
+        if try await learner.position(tenant: context.tenant) == position {
+            await cache.keep(answer, for: key, seconds: Self.cacheSeconds)
+        }
         return .json(bytes: answer)
     }
 }

@@ -107,13 +107,15 @@ actor Learner {
         for tenant in behind { await catchUp(tenant) }
     }
 
-    /// Reads what another server has learned, so that the next question need not wait for it.
+    /// Reads what another server has learned, so that the next question need not wait for it; asks again for trainings that
+    /// are due, for that word may be lost as well.
     ///
     /// - Parameter tenant: `nil` for all that are in memory. One that is not is read when it is asked for.
     func refresh(_ tenant: TenantID?) async {
         for tenant in tenant.map({ [$0] }) ?? Array(entries.keys) where entries[tenant] != nil {
             do {
                 try await with(tenant) { try await $0.bringUpToDate() }
+                await askForTraining(tenant)
             } catch {
                 resources.logger.warning(
                     "What other servers learned could not be read", error: error, metadata: ["tenant.id": "\(tenant)"])

@@ -147,10 +147,10 @@ actor TenantLearner {
         try await rebuildIfNeeded()
         let now = ContinuousClock.now
         if let lookedAt, lookedAt.duration(to: now) < freshness { return }
-        defer { lookedAt = now }
         let there = try await resources.store.learningPosition(tenant: tenant)
         if there.newestLesson > state?.position ?? 0 { try await readLessons() }
         if let state, there.activeModel != state.activeModel { try await installActiveModel() }
+        lookedAt = now
     }
 
     /// Two may read the same page: each learns only what lies after ``LearnedState/position``, and pages are in order.

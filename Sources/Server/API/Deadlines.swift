@@ -4,6 +4,9 @@ import Synchronization
 
 /// Notices which requests have taken too long: one look at all of them now and then, as a timer for each would cost more
 /// than many requests do.
+///
+/// Requests that are under way when the server is told to stop have their deadlines, too: this service stops after the one
+/// that takes requests.
 final class Deadlines: Service {
     let timeout: Duration
 
@@ -41,8 +44,6 @@ final class Deadlines: Service {
         await cancelWhenGracefulShutdown {
             while (try? await Task.sleep(for: self.interval)) != nil { self.expire() }
         }
-        // Requests that are under way when the server is told to stop have their deadlines, too: whoever runs this
-        // service stops it last.
     }
 
     private func expire() {

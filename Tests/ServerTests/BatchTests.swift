@@ -1,5 +1,6 @@
 import Builds
 import Foundation
+import Scaffolding
 import Testing
 
 @testable import Server
@@ -55,12 +56,10 @@ struct BatchTests {
             }
             #expect(try await api.get("/runs/r17").json["steps"].count == 1)
             // The answer may come before all is learned.
-            let deadline = ContinuousClock.now + .seconds(60)
-            var metrics = ""
-            while !metrics.contains("inframind_outcomes_learned_total 31\n"), .now < deadline {
-                metrics = try await api.get("/metrics").text
-            }
-            #expect(metrics.contains("inframind_outcomes_learned_total 31\n"))
+            #expect(
+                try await happens {
+                    try await api.get("/metrics").text.contains("inframind_outcomes_learned_total 31\n")
+                })
         }
     }
 
@@ -91,6 +90,35 @@ struct BatchTests {
             #expect(answer["refused"] == 250 && answer["problems"].count == 100)
             #expect(answer["problems"][99]["line"] == 100)
         }
+    }
+
+    @Test("More lines than are held at once keep their order within a run, and their numbers")
+    func manyLines() async throws {
+        try await withServer { api in
+            // The start of the run, two thousand lines of others, and its end.
+            let others = (1...1000).flatMap { ["{}", Self.line("start", BuildReports.start("other-\($0)"))] }
+            let whole = Self.wholeBuild("r1")
+            let lines = Array(whole.prefix(1)) + others + Array(whole.dropFirst()) + ["x"]
+            let answer = try await api.post("/batch", lines.joined(separator: "\n")).json
+            #expect(answer["accepted"] == 1004 && answer["refused"] == 1001)
+            let listed: [Double?] = (0..<100).map { answer["problems"][$0]["line"].numberValue }
+            let expected: [Double?] = (1...100).map { Double(2 * $0) }
+            #expect(listed == expected)
+            #expect(try await api.get("/runs/r1").json["status"] == "success")
+        }
+    }
+
+    @Test("Lines have their numbers, and the last needs no end", arguments: ["", "a", "a\n", "\n\nb", "a\r\n\nbc\n\n"])
+    func lines(_ text: String) {
+        var lines = LinesOfText(Array(text.utf8))
+        var found: [String] = []
+        while let (number, bytes) = lines.next() {
+            found.append(String(decoding: bytes, as: UTF8.self))
+            #expect(number == found.count)
+        }
+        var expected = text.utf8.split(separator: 10, omittingEmptySubsequences: false).map { String($0) ?? "" }
+        if expected.last == "" { expected.removeLast() }
+        #expect(found == expected)
     }
 
     /// Packed bodies that must be refused.

@@ -18,26 +18,23 @@ struct BuildsController: Sendable {
 
     @Sendable private func start(_ request: Request, context: TenantRequestContext) async throws -> Response {
         let run = try await request.json(BuildStartBody.self).run(receivedAt: clock.now())
-        if try await store.start(run, tenant: context.tenant) == .written { metrics.runStarted() }
-        return try .json(OKAnswer())
+        return try await keep(.start(run), context)
     }
 
     @Sendable private func step(_ request: Request, context: TenantRequestContext) async throws -> Response {
-        switch try await request.json(BuildStepBody.self).content(receivedAt: clock.now()) {
-        case .start(let step):
-            if try await store.start(step, tenant: context.tenant) == .written { metrics.stepStarted() }
-        case .stop(let step, let stop):
-            if try await store.stop(step, with: stop, tenant: context.tenant) == .written { metrics.stepStopped() }
-        }
-        return try .json(OKAnswer())
+        let step = try await request.json(BuildStepBody.self).content(receivedAt: clock.now())
+        return try await keep(.step(step), context)
     }
 
     @Sendable private func complete(_ request: Request, context: TenantRequestContext) async throws -> Response {
         let (id, completion) = try await request.json(BuildCompleteBody.self).content()
-        if try await store.complete(id, with: completion, tenant: context.tenant) == .written {
-            metrics.runCompleted(completion.status)
-        }
+        let answer = try await keep(.complete(id, completion), context)
         await learner.runCompleted(tenant: context.tenant)
+        return answer
+    }
+
+    private func keep(_ report: Report, _ context: TenantRequestContext) async throws -> Response {
+        _ = try await report.keep(in: store, metrics, tenant: context.tenant)
         return try .json(OKAnswer())
     }
 }

@@ -25,8 +25,7 @@ struct RunsController: Sendable {
 
     @Sendable private func ingest(_ request: Request, context: TenantRequestContext) async throws -> Response {
         let (run, steps) = try await request.json(WholeRunBody.self).content(receivedAt: clock.now())
-        let number = try await store.ingest(run, steps: steps, tenant: context.tenant)
-        if let status = run.completion?.status { metrics.runCompleted(status) }
+        let number = try await WholeRun(run: run, steps: steps).keep(in: store, metrics, tenant: context.tenant)
         await learner.runCompleted(tenant: context.tenant)
         return try .json(IngestedAnswer(number: number), status: .created)
     }

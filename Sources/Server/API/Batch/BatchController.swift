@@ -12,7 +12,9 @@ import Synchronization
 struct BatchController: Sendable {
     /// Runs that are reported at the same time: their writes share transactions.
     private static let runsAtOnce = 64
-    /// Bytes that a packed body may become for each it may have.
+    /// Lines that are held in memory as what they say, which takes several times their bytes.
+    private static let linesAtOnce = 1000
+    /// Bytes that a packed body may become for each it may have. Builds that repeat themselves pack to about a twentieth.
     private static let unpackedShare = 32
 
     let store: any Store
@@ -30,13 +32,19 @@ struct BatchController: Sendable {
             Array(try await request.body.collect(upTo: .max).readableBytesView), request.headers[.contentEncoding])
         let now = clock.now()
         let outcome = Outcome()
-        let runs = await read(bytes, now, outcome)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for (place, lines) in runs.enumerated() {
-                if place >= Self.runsAtOnce { try await group.next() }
-                group.addTask { try await carryOut(lines, outcome, context.tenant) }
+        var lines = LinesOfText(bytes)
+        while lines.isMore {
+            try Task.checkCancellation()
+            let runs = read(&lines, now, outcome)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for (place, lines) in runs.enumerated() {
+                    if place >= Self.runsAtOnce { try await group.next() }
+                    group.addTask { try await carryOut(lines, outcome, context.tenant) }
+                }
+                try await group.waitForAll()
             }
-            try await group.waitForAll()
+            // Others use this thread, too.
+            await Task.yield()
         }
         if outcome.hasCompletedRuns { await learner.runCompleted(tenant: context.tenant) }
         return try .json(outcome.answer)
@@ -61,25 +69,23 @@ struct BatchController: Sendable {
         }
     }
 
-    /// The lines that can be read, by their run, in the order of their first lines.
-    private func read(_ bytes: [UInt8], _ now: Timestamp, _ outcome: Outcome) async -> [[BatchLine]] {
+    /// The next lines that can be read, by their run, in the order of their first lines.
+    private func read(_ lines: inout LinesOfText, _ now: Timestamp, _ outcome: Outcome) -> [[BatchLine]] {
         var order: [RunID] = []
-        var lines: [RunID: [BatchLine]] = [:]
-        for (index, line) in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated()
-        where line.contains(where: { $0 != 0x20 && $0 != 0x09 && $0 != 0x0D }) {
+        var found: [RunID: [BatchLine]] = [:]
+        for _ in 0..<Self.linesAtOnce {
+            guard let (number, bytes) = lines.next() else { break }
+            if bytes.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { continue }
             do {
-                let line = try BatchLine(Array(line), number: index + 1, receivedAt: now)
-                if lines[line.runID] == nil { order.append(line.runID) }
-                lines[line.runID, default: []].append(line)
+                let line = try BatchLine(Array(bytes), number: number, receivedAt: now)
+                if found[line.runID] == nil { order.append(line.runID) }
+                found[line.runID, default: []].append(line)
             } catch {
                 // Reading fails with nothing else.
-                outcome.refuse(
-                    LineProblem(index + 1, error) ?? LineProblem(line: index + 1, status: 400, detail: "\(error)"))
+                outcome.refuse(LineProblem(number, error) ?? LineProblem(line: number, status: 400, detail: "\(error)"))
             }
-            // Others use this thread, too.
-            if index % 64 == 63 { await Task.yield() }
         }
-        return order.compactMap { lines[$0] }
+        return order.compactMap { found[$0] }
     }
 
     private func carryOut(_ lines: [BatchLine], _ outcome: Outcome, _ tenant: TenantID) async throws {
@@ -96,8 +102,8 @@ struct BatchController: Sendable {
     /// What became of the lines so far; runs report to it side by side.
     private final class Outcome: Sendable {
         private struct State {
+            /// Its problems in the order they were found.
             var answer = BatchAnswer()
-            var problems: [LineProblem] = []
             var hasCompletedRuns = false
         }
 
@@ -107,28 +113,31 @@ struct BatchController: Sendable {
 
         var answer: BatchAnswer {
             state.withLock { state in
-                var answer = state.answer
-                answer.problems = Array(
-                    state.problems.sorted { $0.line < $1.line }.prefix(BatchAnswer.mostProblems))
-                return answer
+                state.answer.keepFirstProblems()
+                return state.answer
             }
         }
 
         func count(_ line: BatchLine, _ result: WriteResult) {
             state.withLock { state in
                 if result == .written { state.answer.accepted += 1 } else { state.answer.unchanged += 1 }
-                switch line.write {
-                case .complete, .run: state.hasCompletedRuns = true
-                case .start, .step: break
-                }
+                if line.isCompletion { state.hasCompletedRuns = true }
             }
         }
 
         func refuse(_ problem: LineProblem) {
             state.withLock { state in
                 state.answer.refused += 1
-                state.problems.append(problem)
+                state.answer.problems.append(problem)
+                // Now and then, so that a million bad lines are not remembered.
+                if state.answer.problems.count >= 2 * BatchAnswer.mostProblems { state.answer.keepFirstProblems() }
             }
         }
+    }
+}
+
+extension BatchAnswer {
+    fileprivate mutating func keepFirstProblems() {
+        problems = Array(problems.sorted { $0.line < $1.line }.prefix(Self.mostProblems))
     }
 }

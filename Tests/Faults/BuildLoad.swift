@@ -1,4 +1,5 @@
 import Foundation
+import Scaffolding
 import Synchronization
 
 /// Clients that report builds, each over a connection of its own, and repeat what was not acknowledged as our own do:

@@ -1,3 +1,5 @@
+import Scaffolding
+
 /// A keep-alive connection of one client, which connects anew when it must and never repeats a request by itself.
 public final class HTTPConnection {
     private let port: UInt16

@@ -1,3 +1,5 @@
+import Scaffolding
+
 /// A request or an answer of HTTP/1.1 as it goes over the wire, with a length in its head.
 public struct HTTPMessage: Sendable {
     /// `POST /runs HTTP/1.1` or `HTTP/1.1 200 OK`.

@@ -26,7 +26,7 @@ extension Scenario {
         let (server, tables) = try room.onPostgreSQL(cluster)
         return try Trial().run(on: server, tables: tables) { _ in
             try cluster.killAll()
-            // Long enough that the server is asked while the database is away.
+            // The outage: writes meet it, and the server's patience of some seconds outlasts it.
             Thread.sleep(forTimeInterval: 1)
             try cluster.start()
         }

@@ -1,4 +1,5 @@
 import Foundation
+import Scaffolding
 import Synchronization
 
 /// A real `inframind-server` on a port of its own, which it keeps over restarts.

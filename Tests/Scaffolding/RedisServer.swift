@@ -47,7 +47,7 @@ public final class RedisServer: Sendable {
         self.folder = folder
         self.arguments = arguments
         for attempt in 1... {
-            let port = try Self.freePort()
+            let port = Int(try LoopbackSocket.freePort())
             do {
                 life = Mutex(try Self.launch(port, arguments))
                 self.port = port
@@ -115,34 +115,7 @@ public final class RedisServer: Sendable {
         return Life(input: input.fileHandleForWriting, processID: processID)
     }
 
-    /// Below the ports that the kernel gives to outgoing connections: one of those could take it while the server is
-    /// away, even a client's own attempt to reach it.
-    private static func freePort() throws -> Int {
-        for _ in 1...100 {
-            let port = Int.random(in: 20_000..<32_000)
-            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-            defer { close(descriptor) }
-            let isFree = withLoopback(port: port) { address in
-                bind(descriptor, address, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
-            }
-            if isFree { return port }
-        }
-        throw NotStarted()
-    }
-
     private static func isListening(_ port: Int) -> Bool {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        defer { close(descriptor) }
-        return withLoopback(port: port) { connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0 }
-    }
-
-    private static func withLoopback<T>(port: Int, _ body: (UnsafeMutablePointer<sockaddr>) -> T) -> T {
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = UInt16(port).bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        return withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0) }
-        }
+        (try? LoopbackSocket(connectingTo: UInt16(port))) != nil
     }
 }

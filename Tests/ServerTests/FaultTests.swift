@@ -1,5 +1,6 @@
 import Builds
 import Foundation
+import Scaffolding
 import Storage
 import Testing
 
@@ -94,12 +95,10 @@ struct FaultTests {
                 for try await status in group { #expect(status == 201) }
             }
             // The last answer may come before the last pass.
-            let deadline = ContinuousClock.now + .seconds(30)
-            var metrics = ""
-            while !metrics.contains("inframind_outcomes_learned_total 40\n"), .now < deadline {
-                metrics = try await api.get("/metrics").text
-            }
-            #expect(metrics.contains("inframind_outcomes_learned_total 40\n"))
+            #expect(
+                try await happens {
+                    try await api.get("/metrics").text.contains("inframind_outcomes_learned_total 40\n")
+                })
         }
     }
 

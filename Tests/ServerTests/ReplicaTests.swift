@@ -13,16 +13,6 @@ struct ReplicaTests {
     private static let question =
         #"{"pipeline":"shop/cart","stage":"build","step":"compile","context":{"tool":"cmake","image":"gcc:14","branch":"main"}}"#
 
-    /// Asks until the answer satisfies `isMet`, for as long as a slow machine may take.
-    private func eventually(_ isMet: () async throws -> Bool) async throws -> Bool {
-        let deadline = ContinuousClock.now + .seconds(20)
-        while ContinuousClock.now < deadline {
-            if try await isMet() { return true }
-            await Task.yield()
-        }
-        return false
-    }
-
     @Test("The same question gets the same recommendation until something new is learned")
     func suggestionCache() async throws {
         try await withServer { api in
@@ -94,7 +84,7 @@ struct ReplicaTests {
                     try await first.reportRun("r\(run)")
                     let expected = try await first.post("/optimize", Self.question).json
                     #expect(
-                        try await eventually {
+                        try await happens {
                             try await second.post("/optimize", Self.question).json["limits"] == expected["limits"]
                         })
                 }
@@ -113,14 +103,14 @@ struct ReplicaTests {
         defer { server.remove() }
         try await server.run { api in
             func status() async throws -> JSONValue { try await api.get("/readyz").json["status"] }
-            #expect(try await eventually { try await status() == "ready" })
+            #expect(try await happens { try await status() == "ready" })
             redis.kill()
             for run in 1...10 { try await api.reportRun("r\(run)") }
             #expect(try await api.post("/optimize", Self.question).status == 200)
-            #expect(try await eventually { try await status() == "degraded" })
+            #expect(try await happens { try await status() == "degraded" })
             #expect(try await api.get("/readyz").status == 200)
             try redis.restart()
-            #expect(try await eventually { try await status() == "ready" })
+            #expect(try await happens { try await status() == "ready" })
             #expect(try await api.post("/optimize", Self.question).json["source"] == "history")
         }
         redis.kill()
@@ -138,7 +128,7 @@ struct ReplicaTests {
         #expect(await second.leadership.isLeader() == false)
         #expect(await first.leadership.isLeader())
         try await first.close()
-        #expect(try await eventually { await second.leadership.isLeader() })
+        #expect(try await happens { await second.leadership.isLeader() })
         try await second.close()
     }
 
@@ -155,35 +145,5 @@ struct ReplicaTests {
             let answer = try await api.post("/optimize", Self.question)
             #expect(answer.status == 200 && answer.headers[.connection] == "close")
         }
-    }
-}
-
-@Suite("Retention")
-struct RetentionTests {
-    @Test("Steps are let go when their time has come, and the run still says what it was")
-    func prune() async throws {
-        let server = TestServer()
-        defer { server.remove() }
-        try await server.run { api in try await api.reportRun("r1") }
-        let store = try await SQLStore.sqlite(path: server.folder + "/test.db")
-        let began = try #require(Timestamp(rfc3339: "2026-03-01T12:00:00Z"))
-        let metrics = ServerMetrics()
-        func prune(after days: Double) async throws {
-            try await Retention(
-                store: store, clock: WallClock { began.advanced(bySeconds: days * 86_400) }, metrics: metrics,
-                logger: .init(label: "test"), stepDays: 400
-            ).prune()
-        }
-        // Recorded long after it began, as an import is.
-        for days in [500, 899.9] {
-            try await prune(after: days)
-            #expect(try await store.run(RunID("r1"), tenant: .default)?.steps.count == 1)
-        }
-        try await prune(after: 900)
-        let kept = try #require(try await store.run(RunID("r1"), tenant: .default))
-        #expect(kept.steps.isEmpty && kept.run.completion != nil)
-        #expect(metrics.counts.stepsPruned == 1)
-        #expect(try await store.lessons(after: 0, limit: 10, tenant: .default).count == 1)
-        try await store.close()
     }
 }

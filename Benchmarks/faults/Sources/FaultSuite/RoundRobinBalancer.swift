@@ -1,5 +1,6 @@
 import Faults
 import Foundation
+import Scaffolding
 import Synchronization
 
 /// A plain load balancer: each request goes to the next server that is ready, and is never sent twice.

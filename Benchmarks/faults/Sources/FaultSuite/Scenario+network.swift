@@ -31,7 +31,9 @@ extension Scenario {
     ) { room in
         let cluster = try room.cluster()
         defer { cluster.stop() }
-        let servers = try ["one", "two"].map { try room.server(["--database-url", cluster.url, "--drain-seconds", "1"], name: $0) }
+        let servers = try ["one", "two"].map {
+            try room.server(["--database-url", cluster.url, "--drain-seconds", "1"], name: $0)
+        }
         defer { servers.forEach { $0.kill() } }
         let balancer = try RoundRobinBalancer(to: servers.map(\.port))
         defer { balancer.stop() }

@@ -4,7 +4,8 @@ import Scaffolding
 
 extension Scenario {
     static func soakOnSQLite(seconds: Int) -> Scenario {
-        Scenario("soak-sqlite", "half the measured peak for \(seconds) s on SQLite, memory looked at each second") { room in
+        Scenario("soak-sqlite", "half the measured peak for \(seconds) s on SQLite, memory looked at each second") {
+            room in
             let (server, tables) = try room.embedded()
             defer { server.kill() }
             return try soak(server, tables, seconds: seconds)

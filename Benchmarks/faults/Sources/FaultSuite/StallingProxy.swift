@@ -1,5 +1,6 @@
 import Faults
 import Foundation
+import Scaffolding
 import Synchronization
 
 /// Stands between a server and its database, and can stop passing on what they say without ending any connection: a
@@ -30,7 +31,9 @@ final class StallingProxy: Sendable {
 
     private func connect(_ client: LoopbackSocket) {
         waitWhileCut()
-        guard let server = try? LoopbackSocket(connectingTo: target, timeoutSeconds: 1) else { return client.shutDown() }
+        guard let server = try? LoopbackSocket(connectingTo: target, timeoutSeconds: 1) else {
+            return client.shutDown()
+        }
         Thread.detachNewThread { [self] in pass(from: server, to: client) }
         pass(from: client, to: server)
     }

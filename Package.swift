@@ -39,7 +39,10 @@ let package = Package(
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .target(
             name: "Storage",
-            dependencies: ["Builds", "CPostgres", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "Builds", "CPostgres", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
             swiftSettings: strict),
         // SHARE. What servers share and may lose.
         // No pkgConfig: hiredis' file repeats the default include path, which SwiftPM warns about on each build.
@@ -55,12 +58,14 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             swiftSettings: strict),
-        // SERVE
+        // TAKE IN: many reports at once, bytes in, rows out.
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(name: "Ingest", dependencies: ["Builds", "CZlib", "Contract", "Storage"], swiftSettings: strict),
+        // SERVE
         .executableTarget(
             name: "Server",
             dependencies: [
-                "Builds", "CZlib", "Contract", "Optimizer", "Sharing", "Storage", "Telemetry",
+                "Builds", "Contract", "Ingest", "Optimizer", "Sharing", "Storage", "Telemetry",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -104,6 +109,9 @@ let package = Package(
             name: "StorageTests",
             dependencies: ["Builds", "Scaffolding", "Storage", .product(name: "GRDB", package: "GRDB.swift")]),
         .testTarget(name: "SharingTests", dependencies: ["Scaffolding", "Sharing"]),
+        .testTarget(
+            name: "IngestTests",
+            dependencies: ["Builds", "CZlib", "Contract", "Ingest", "Scaffolding", "Storage"]),
         .testTarget(name: "ClientTests", dependencies: ["Builds", "Client", "Contract", "Scaffolding"]),
         .testTarget(
             name: "ServerTests",

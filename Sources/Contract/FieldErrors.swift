@@ -20,6 +20,8 @@ public struct InvalidBody: Error, Hashable, Sendable {
 }
 
 /// Collects everything wrong with one body, so that a client mends it in one go.
+///
+/// Names of fields are closures: composing them costs more than the checks, and hardly any body is wrong.
 struct BodyCheck {
     private(set) var errors: [FieldError] = []
 
@@ -31,37 +33,37 @@ struct BodyCheck {
     }
 
     /// A name: not empty unless `mayBeEmpty`, at most ``Bounds/nameBytes`` bytes, without control characters.
-    mutating func name(_ value: String, _ field: String, mayBeEmpty: Bool = false) {
-        if value.isEmpty && !mayBeEmpty { fail(field, "must not be empty") }
-        if value.utf8.count > Bounds.nameBytes { fail(field, "must be at most \(Bounds.nameBytes) bytes") }
+    mutating func name(_ value: String, _ field: @autoclosure () -> String, mayBeEmpty: Bool = false) {
+        if value.isEmpty && !mayBeEmpty { fail(field(), "must not be empty") }
+        if value.utf8.count > Bounds.nameBytes { fail(field(), "must be at most \(Bounds.nameBytes) bytes") }
         if value.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) {
-            fail(field, "must not contain control characters")
+            fail(field(), "must not contain control characters")
         }
     }
 
-    mutating func name(_ value: String?, _ field: String) {
-        if let value { name(value, field, mayBeEmpty: true) }
+    mutating func name(_ value: String?, _ field: @autoclosure () -> String) {
+        if let value { name(value, field(), mayBeEmpty: true) }
     }
 
     /// A number within `range`.
-    mutating func number(_ value: Double?, _ field: String, in range: ClosedRange<Double>) {
+    mutating func number(_ value: Double?, _ field: @autoclosure () -> String, in range: ClosedRange<Double>) {
         guard let value else { return }
         if !value.isFinite || !range.contains(value) {
-            fail(field, "must be between \(Self.plain(range.lowerBound)) and \(Self.plain(range.upperBound))")
+            fail(field(), "must be between \(Self.plain(range.lowerBound)) and \(Self.plain(range.upperBound))")
         }
     }
 
     /// A whole number within `range`; also accepts `4.0`, which some clients send.
-    mutating func count(_ value: Double?, _ field: String, in range: ClosedRange<Double>) {
+    mutating func count(_ value: Double?, _ field: @autoclosure () -> String, in range: ClosedRange<Double>) {
         guard let value else { return }
-        if value != value.rounded() { fail(field, "must be a whole number") }
-        number(value, field, in: range)
+        if value != value.rounded() { fail(field(), "must be a whole number") }
+        number(value, field(), in: range)
     }
 
-    mutating func timestamp(_ value: String?, _ field: String) -> Timestamp? {
+    mutating func timestamp(_ value: String?, _ field: @autoclosure () -> String) -> Timestamp? {
         guard let value else { return nil }
         guard let timestamp = Timestamp(rfc3339: value) else {
-            fail(field, "must be an RFC 3339 time such as 2026-03-01T12:30:00Z")
+            fail(field(), "must be an RFC 3339 time such as 2026-03-01T12:30:00Z")
             return nil
         }
         return timestamp

@@ -29,6 +29,8 @@ final class GroupCommit: Sendable {
     private typealias Answer = @Sendable () -> Void
 
     private struct QueuedWrite: Sendable {
+        /// Takes so long that no other such write may share its transaction: all wait for it.
+        var isLarge = false
         /// What is tried first, together with the rows of others, and the answer when it was written.
         var row: (write: RowWrite, written: Answer)?
         /// Does the work; throws only when the whole transaction is lost.
@@ -80,17 +82,25 @@ final class GroupCommit: Sendable {
         try await write(nil, whenNew: nil, otherwise: body)
     }
 
+    /// As ``write(_:)``, for thousands of rows: no other large write shares the transaction, so that small ones which
+    /// wait get their turn between two of them.
+    func writeLarge<T: Sendable>(_ body: @escaping @Sendable (any SQLSession) throws -> T) async throws -> T {
+        try await write(nil, whenNew: nil, isLarge: true, otherwise: body)
+    }
+
     /// Queues a write that most often comes down to `row`, and returns `result` once that is on disk; where the row does
     /// not fit, what `body` returns.
     ///
     /// - Throws: as ``write(_:)``.
     func write<T: Sendable>(
-        _ row: RowWrite?, whenNew result: T?, otherwise body: @escaping @Sendable (any SQLSession) throws -> T
+        _ row: RowWrite?, whenNew result: T?, isLarge: Bool = false,
+        otherwise body: @escaping @Sendable (any SQLSession) throws -> T
     ) async throws -> T {
         try Task.checkCancellation()
         return try await withCheckedThrowingContinuation { caller in
             enqueue(
                 QueuedWrite(
+                    isLarge: isLarge,
                     row: row.flatMap { row in
                         result.map { result in (row, { caller.resume(returning: result) }) }
                     },
@@ -140,7 +150,12 @@ final class GroupCommit: Sendable {
     /// The writes that go together next; `nil`, and the writer rests, when none wait.
     private func nextGroup() -> [QueuedWrite]? {
         let (group, closers) = state.withLock { state -> ([QueuedWrite], [CheckedContinuation<Void, Never>]) in
-            let group = Array(state.queue.prefix(largestGroup))
+            var largeWrites = 0
+            let group = Array(
+                state.queue.prefix(largestGroup).prefix { write in
+                    if write.isLarge { largeWrites += 1 }
+                    return largeWrites < 2
+                })
             state.queue.removeFirst(group.count)
             guard group.isEmpty else { return (group, []) }
             state.isWriting = false

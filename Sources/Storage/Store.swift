@@ -43,6 +43,13 @@ public protocol Store: TokenStore {
     /// - Throws: ``StoreError/stopBeforeStart(_:)``; ``StoreError/conflict(_:)``. Then nothing of it is kept.
     func ingest(_ run: Run, steps: [Step], tenant: TenantID) async throws -> Int64
 
+    /// Carries out many writes in order, as if each had been asked for alone, and says of each how it ended. Made for
+    /// many: a store writes them some thousand rows to a transaction, so others' writes get in between.
+    ///
+    /// - Throws: when the store fails or is overloaded. What comes before the failure may have been kept; the same batch
+    ///   again finishes it and changes nothing of that.
+    func write(_ batch: [BatchEntry], tenant: TenantID) async throws -> [Result<WriteResult, StoreError>]
+
     /// The run and its steps in the order they began; `nil` when there is none.
     func run(_ id: RunID, tenant: TenantID) async throws -> StoredRun?
 

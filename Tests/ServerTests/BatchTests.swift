@@ -50,8 +50,8 @@ struct BatchTests {
                     .post, "/batch", bytes: isPacked ? Self.gzip(plain) : plain,
                     headers: isPacked ? [.contentEncoding: "gzip"] : [:])
                 #expect(answer.status == 200, "\(answer.text)")
-                #expect(answer.json["accepted"] == .number(round == 1 ? 121 : 1))
-                #expect(answer.json["unchanged"] == .number(round == 1 ? 0 : 120))
+                #expect(answer.json["accepted"] == .number(round == 1 ? 121 : 0))
+                #expect(answer.json["unchanged"] == .number(round == 1 ? 0 : 121))
                 #expect(answer.json["problems"].count == 0)
             }
             #expect(try await api.get("/runs/r17").json["steps"].count == 1)
@@ -108,19 +108,6 @@ struct BatchTests {
         }
     }
 
-    @Test("Lines have their numbers, and the last needs no end", arguments: ["", "a", "a\n", "\n\nb", "a\r\n\nbc\n\n"])
-    func lines(_ text: String) {
-        var lines = LinesOfText(Array(text.utf8))
-        var found: [String] = []
-        while let (number, bytes) = lines.next() {
-            found.append(String(decoding: bytes, as: UTF8.self))
-            #expect(number == found.count)
-        }
-        var expected = text.utf8.split(separator: 10, omittingEmptySubsequences: false).map { String($0) ?? "" }
-        if expected.last == "" { expected.removeLast() }
-        #expect(found == expected)
-    }
-
     /// Packed bodies that must be refused.
     struct BadBody: Sendable, CustomTestStringConvertible {
         var testDescription: String
@@ -160,21 +147,6 @@ struct BatchTests {
             let answer = try await api.send(
                 .post, "/batch", bytes: row.bytes(), headers: [.contentEncoding: row.encoding])
             #expect(answer.status == row.status && answer.text.contains(row.says), "\(answer.status) \(answer.text)")
-        }
-    }
-
-    @Test("Unpacking gives what was packed, whatever its size", arguments: [0, 1, 65_535, 65_536, 65_537, 400_000])
-    func unpacking(_ count: Int) throws {
-        let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31 >> ($0 % 5)) }
-        let limits = GzipLimits(unpackedBytes: 1 << 20, ratio: 2000)
-        #expect(try GzipReader.unpack(Self.gzip(bytes), limits: limits) == bytes)
-        #expect(try GzipReader.unpack(Self.gzip(bytes) + Self.gzip(bytes), limits: limits) == bytes + bytes)
-        let zeros = [UInt8](repeating: 0, count: count)
-        #expect(try GzipReader.unpack(Self.gzip(zeros), limits: limits) == zeros)
-        if count > 1 {
-            #expect(throws: GzipError.tooLarge(limit: count - 1)) {
-                try GzipReader.unpack(Self.gzip(bytes), limits: GzipLimits(unpackedBytes: count - 1))
-            }
         }
     }
 }

@@ -48,6 +48,9 @@ final class FaultyStore: Store {
     func ingest(_ run: Run, steps: [Step], tenant: TenantID) async throws -> Int64 {
         try await base.ingest(run, steps: steps, tenant: tenant)
     }
+    func write(_ batch: [BatchEntry], tenant: TenantID) async throws -> [Result<WriteResult, StoreError>] {
+        try await base.write(batch, tenant: tenant)
+    }
     func run(_ id: RunID, tenant: TenantID) async throws -> StoredRun? { try await base.run(id, tenant: tenant) }
     func run(numbered number: Int64, tenant: TenantID) async throws -> StoredRun? {
         try await base.run(numbered: number, tenant: tenant)

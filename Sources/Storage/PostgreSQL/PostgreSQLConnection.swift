@@ -5,6 +5,8 @@ final class PostgreSQLConnection {
     private let handle: OpaquePointer
     /// Names of prepared statements by their text. The product's statements are constants, so there are not many.
     private var prepared: [String: String] = [:]
+    /// Tables whose size the planner knows well enough.
+    var measuredTables: Set<RowBuffer.Table> = []
     /// The last failure since ``begin(_:)``, for who must decide whether to try again; ``StoreError`` no longer says.
     private(set) var failure: PostgreSQLFailure?
 
@@ -118,6 +120,36 @@ final class PostgreSQLConnection {
         guard PQexitPipelineMode(handle) == 1 else { throw remembered(PostgreSQLFailure(handle)) }
         if let failure { throw remembered(failure) }
         return outcomes
+    }
+
+    /// Begins to send rows. ``endCopy()`` must follow, or the connection be given up.
+    func beginCopy(_ statement: String) throws {
+        let result = PQexec(handle, statement)
+        defer { PQclear(result) }
+        guard PQresultStatus(result) == PGRES_COPY_IN else {
+            throw remembered(PostgreSQLFailure(handle, result: result))
+        }
+    }
+
+    func putCopy(_ bytes: UnsafeRawBufferPointer) throws {
+        let base = bytes.bindMemory(to: CChar.self).baseAddress
+        guard PQputCopyData(handle, base, Int32(clamping: bytes.count)) == 1 else {
+            throw remembered(PostgreSQLFailure(handle))
+        }
+    }
+
+    /// What the server has to say about the rows.
+    func endCopy() throws {
+        guard PQputCopyEnd(handle, nil) == 1 else { throw remembered(PostgreSQLFailure(handle)) }
+        var failure: PostgreSQLFailure?
+        while let result = PQgetResult(handle) {
+            defer { PQclear(result) }
+            if PQresultStatus(result) != PGRES_COMMAND_OK {
+                failure = failure ?? PostgreSQLFailure(handle, result: result)
+            }
+            guard isUsable else { break }
+        }
+        if let failure { throw remembered(failure) }
     }
 
     private func remembered(_ failure: PostgreSQLFailure) -> PostgreSQLFailure {

@@ -12,6 +12,10 @@ struct PostgreSQLSession: SQLSession {
         return try translating { try connection.runPipelined(statements) }
     }
 
+    func insert(_ rows: RowBuffer) throws {
+        try translating { try connection.copy(rows) }
+    }
+
     func executeScript(_ script: String) throws {
         try translating { try connection.runScript(script) }
     }

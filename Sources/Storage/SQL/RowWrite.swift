@@ -90,7 +90,7 @@ extension RowWrite.Kind {
 }
 
 /// A statement that must change so many rows.
-private struct ExpectedChange {
+struct ExpectedChange {
     var statement: SQLStatement
     var rows: Int
 }
@@ -105,7 +105,7 @@ extension RowWrite.Kind {
     /// What writes `rows`, all of this kind.
     ///
     /// - Parameter number: the number of the next row of a tenant; not called for kinds without numbers.
-    fileprivate func changes(_ rows: [RowWrite], number: (TenantID) -> Int64) -> [ExpectedChange] {
+    func changes(_ rows: [RowWrite], number: (TenantID) -> Int64) -> [ExpectedChange] {
         var rest = rows.map { $0.values + (counter == nil ? [] : [.integer(number($0.tenant))]) }[...]
         var changes: [ExpectedChange] = []
         while let size = Self.sizes.first(where: { $0 <= rest.count }) {

@@ -38,8 +38,9 @@ extension RowWrite {
 }
 
 extension Run {
-    fileprivate func storedContent() throws -> SQLValue {
-        try StoredJSON.encode(
+    func storedContent() throws -> SQLValue {
+        if let text = StoredText.run(self) { return .text(text) }
+        return try StoredJSON.encode(
             RunContent(
                 commit: commit, image: image, tools: tools, repository: repository, node: node, requested: requested,
                 context: context, ci: ci))
@@ -48,10 +49,11 @@ extension Run {
 
 extension RunCompletion {
     /// Status, duration, and the rest.
-    fileprivate func storedValues() throws -> [SQLValue] {
+    func storedValues() throws -> [SQLValue] {
         [
             .text(status.rawValue), .real(durationSeconds),
-            try StoredJSON.encode(CompletionContent(artifacts: artifacts, cache: cache)),
+            try StoredText.completion(self).map(SQLValue.text)
+                ?? StoredJSON.encode(CompletionContent(artifacts: artifacts, cache: cache)),
         ]
     }
 }

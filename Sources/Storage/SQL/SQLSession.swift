@@ -13,6 +13,10 @@ protocol SQLSession {
     /// them together.
     func executeAll(_ statements: [SQLStatement]) throws -> [StatementOutcome]
 
+    /// Adds many rows to a table the way that is cheapest for the database. Texts and numbers must be storable
+    /// (``SQLValue/checkStorable()``); when the schema refuses one row, none is there.
+    func insert(_ rows: RowBuffer) throws
+
     /// Runs one or more statements that take no values, such as a migration.
     func executeScript(_ script: String) throws
 

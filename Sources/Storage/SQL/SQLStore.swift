@@ -52,6 +52,11 @@ public final class SQLStore: Store {
         try await commits.write(row, whenNew: result, otherwise: body)
     }
 
+    /// Writes thousands of rows in a transaction that no other such write shares.
+    func writeLarge<T: Sendable>(_ body: @escaping @Sendable (any SQLSession) throws -> T) async throws -> T {
+        try await commits.writeLarge(body)
+    }
+
     public var leadership: any Leadership { database.leadership }
 
     public func close() async throws {

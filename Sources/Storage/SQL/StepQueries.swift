@@ -65,10 +65,11 @@ extension RowWrite {
 
 extension StepStop {
     /// When, and the rest.
-    fileprivate func storedValues() throws -> [SQLValue] {
+    func storedValues() throws -> [SQLValue] {
         [
             .integer(stoppedAt.microseconds),
-            try StoredJSON.encode(StopContent(usage: usage, settings: settings)),
+            try StoredText.stop(usage: usage, settings: settings).map(SQLValue.text)
+                ?? StoredJSON.encode(StopContent(usage: usage, settings: settings)),
         ]
     }
 }

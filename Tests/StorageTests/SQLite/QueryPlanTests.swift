@@ -4,26 +4,33 @@ import Testing
 
 @Suite("Query plans")
 struct QueryPlanTests {
-    static let hotStatements: [(String, String)] = [
-        ("find a run", RunStatements.find), ("a run exists", RunStatements.exists),
-        ("complete a run", RunStatements.complete), ("runs of a pipeline", RunStatements.ofPipeline),
-        ("runs to learn from", RunStatements.toLearn), ("learning state", RunStatements.learningState),
-        ("mark learned", RunStatements.markLearned),
-        ("find a step", StepStatements.find), ("stop a step", StepStatements.stop),
-        ("steps of a run", StepStatements.ofRun), ("steps of a pipeline", StepStatements.ofPipeline),
-        ("steps to learn from", StepStatements.toLearn),
-        ("find a recommendation", RecommendationStatements.find), ("newest", RecommendationStatements.newest),
-        ("newest of a pipeline", RecommendationStatements.newestOfPipeline),
-        ("lessons after", LessonStatements.after), ("lessons of a pipeline", LessonStatements.ofPipelineAfter),
-        ("events", EventStatements.newest), ("events of a pipeline", EventStatements.newestOfPipeline),
-        ("events of a run", EventStatements.newestOfRun),
-        ("lessons of a step", LessonStatements.ofStepBefore), ("learning position", TenantStatements.learningPosition),
-        ("find a model", ModelStatements.find), ("all models", ModelStatements.all),
-        ("active model", ModelStatements.active), ("deactivate", ModelStatements.deactivate),
-        ("activate", ModelStatements.activate), ("runs to let go of", RetentionStatements.runsAfter),
-        ("let go of steps", RetentionStatements.deleteSteps), ("mark before", RetentionStatements.markBefore),
-        ("newest mark", RetentionStatements.newestMark),
-    ]
+    static let hotStatements: [(String, String)] =
+        [
+            ("find a run", RunStatements.find), ("a run exists", RunStatements.exists),
+            ("complete a run", RunStatements.complete), ("runs of a pipeline", RunStatements.ofPipeline),
+            ("runs to learn from", RunStatements.toLearn), ("learning state", RunStatements.learningState),
+            ("mark learned", RunStatements.markLearned),
+            ("find a step", StepStatements.find), ("stop a step", StepStatements.stop),
+            ("steps of a run", StepStatements.ofRun), ("steps of a pipeline", StepStatements.ofPipeline),
+            ("steps to learn from", StepStatements.toLearn),
+            ("find a recommendation", RecommendationStatements.find), ("newest", RecommendationStatements.newest),
+            ("newest of a pipeline", RecommendationStatements.newestOfPipeline),
+            ("lessons after", LessonStatements.after), ("lessons of a pipeline", LessonStatements.ofPipelineAfter),
+            ("events", EventStatements.newest), ("events of a pipeline", EventStatements.newestOfPipeline),
+            ("events of a run", EventStatements.newestOfRun),
+            ("lessons of a step", LessonStatements.ofStepBefore),
+            ("learning position", TenantStatements.learningPosition),
+            ("find a model", ModelStatements.find), ("all models", ModelStatements.all),
+            ("active model", ModelStatements.active), ("deactivate", ModelStatements.deactivate),
+            ("activate", ModelStatements.activate), ("runs to let go of", RetentionStatements.runsAfter),
+            ("let go of steps", RetentionStatements.deleteSteps), ("mark before", RetentionStatements.markBefore),
+            ("newest mark", RetentionStatements.newestMark),
+        ] + batchStatements
+
+    private static let batchStatements = [
+        ("runs of a batch", BatchStatements.runs), ("steps of its runs", BatchStatements.stepsOfRuns),
+        ("steps of a batch", BatchStatements.steps),
+    ].compactMap { name, sizes in sizes.first { $0.size == 1 }.map { (name, $0.statement) } }
 
     /// The plan's lines; values do not matter to it, so every parameter is NULL.
     private func plan(of statement: String, in store: SQLStore) async throws -> [String] {

@@ -9,6 +9,8 @@ extension APIError {
         switch error {
         case let error as APIError: self = error
         case let error as InvalidBody: self = .invalid(error.errors)
+        case BodyError.malformed(let sentence): self = .malformed(sentence)
+        case BodyError.invalid(let errors): self = .invalid(errors)
         case let error as StoreError: self.init(error)
         case is NIOTooManyBytesError: self = APIError(.contentTooLarge, "Body too large", "The body is too large.")
         case is CancellationError: self = .unavailable("The server is shutting down.")

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Server
+@testable import Contract
 
 @Suite("JSON is checked before a decoder sees it")
 struct JSONSyntaxTests {

@@ -18,7 +18,7 @@ public enum BatchLineBody: Codable, Sendable {
         guard names.count == 1, let name = names.first else {
             throw DecodingError.dataCorrupted(
                 .init(
-                    codingPath: [WholeLine()],
+                    codingPath: [BatchLineKey()],
                     debugDescription: "must have exactly one of start, step, complete and run"))
         }
         switch name {
@@ -39,51 +39,22 @@ public enum BatchLineBody: Codable, Sendable {
         }
     }
 
-    /// Names the line where an error is about no field of it.
-    private struct WholeLine: CodingKey {
-        var stringValue: String { "line" }
-        var intValue: Int? { nil }
-
-        init() {}
-        init?(stringValue: String) { nil }
-        init?(intValue: Int) { nil }
+    var name: String {
+        switch self {
+        case .start: "start"
+        case .step: "step"
+        case .complete: "complete"
+        case .run: "run"
+        }
     }
 }
 
-/// The answer of `POST /batch`: how many lines were taken, and what is wrong with those that were not.
-///
-/// All lines that are counted as accepted or unchanged are durable. The same batch again changes nothing.
-public struct BatchAnswer: Codable, Hashable, Sendable {
-    /// Lines that changed something.
-    public var accepted = 0
-    /// Lines that said what was known. A whole run that comes again counts as accepted.
-    public var unchanged = 0
-    /// Lines of which nothing was kept.
-    public var refused = 0
-    /// The first ``mostProblems`` refused lines, in their order.
-    public var problems: [LineProblem] = []
+/// Names the whole line where an error is about no field of it.
+private struct BatchLineKey: CodingKey {
+    var stringValue: String { "line" }
+    var intValue: Int? { nil }
 
-    /// Bad lines that are listed; the others are counted.
-    public static let mostProblems = 100
-
-    public init() {}
-}
-
-/// Why one line of a batch was refused.
-public struct LineProblem: Codable, Hashable, Sendable {
-    /// Counted from 1, blank lines included.
-    public var line: Int
-    /// What the endpoint of its own would have answered: 400, 404, 409 or 422.
-    public var status: Int
-    /// A sentence.
-    public var detail: String
-    /// For 422: every field that is wrong.
-    public var errors: [FieldError]?
-
-    public init(line: Int, status: Int, detail: String, errors: [FieldError]? = nil) {
-        self.line = line
-        self.status = status
-        self.detail = detail
-        self.errors = errors
-    }
+    init() {}
+    init?(stringValue: String) { nil }
+    init?(intValue: Int) { nil }
 }

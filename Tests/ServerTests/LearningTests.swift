@@ -1,5 +1,6 @@
 import Builds
 import Foundation
+import Logging
 import Scaffolding
 import Storage
 import Testing
@@ -226,5 +227,43 @@ struct LearningTests {
             #expect(answer["baseline"]["mem_req_gb"] == 8)
             #expect(answer["baseline"]["concurrency"] == 4)
         }
+    }
+
+    @Test("A server that is told to stop leaves what is not learned yet to the next one")
+    func leaving() async throws {
+        let server = TestServer()
+        defer { server.remove() }
+        try FileManager.default.createDirectory(atPath: server.folder, withIntermediateDirectories: true)
+        let store = try await SQLStore.sqlite(path: server.folder + "/test.db")
+        func learner() -> Learner {
+            Learner(
+                resources: LearnerResources(
+                    store: store, configuration: server.configuration.optimizer, seed: 1,
+                    training: TrainingQueue(library: nil), clock: .system, metrics: ServerMetrics(),
+                    logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
+        }
+        let tenant = TenantID("default")
+        let leaving = learner()
+        #expect(try await leaving.observedCount(tenant: tenant) == 0)
+        await leaving.finish()
+        for number in 1...3 {
+            let id = RunID("r\(number)")
+            let run = Run(
+                id: id, pipeline: "shop/cart", branch: "main", commit: "", image: "", startedAt: Timestamp(seconds: 0),
+                completion: RunCompletion(status: .success, durationSeconds: 60))
+            var usage = Usage()
+            usage.peakMemoryBytes = 1 << 30
+            let step = Step(
+                runID: id, spanID: "s", stage: "build", step: "compile", startedAt: Timestamp(seconds: 0),
+                stop: StepStop(stoppedAt: Timestamp(seconds: 60), usage: usage))
+            _ = try await store.ingest(run, steps: [step], tenant: tenant)
+        }
+        await leaving.runCompleted(tenant: tenant)
+        #expect(try await store.unlearnedRuns(limit: 10, tenant: tenant).count == 3)
+        let next = learner()
+        try await next.warmUp()
+        #expect(try await store.unlearnedRuns(limit: 10, tenant: tenant).isEmpty)
+        #expect(try await next.observedCount(tenant: tenant) == 3)
+        try await store.close()
     }
 }

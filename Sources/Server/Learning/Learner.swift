@@ -123,7 +123,7 @@ actor Learner {
         }
     }
 
-    /// Waits for the learning under way.
+    /// Waits for the learning under way, which ends after the run it is at.
     func finish() async {
         for entry in entries.values { await entry.learner.settle() }
     }

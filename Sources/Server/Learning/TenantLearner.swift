@@ -24,6 +24,8 @@ actor TenantLearner {
     /// The catching-up that has begun, and the one that will begin after it.
     private var running: Task<Void, any Error>?
     private var waiting: Task<Void, any Error>?
+    /// The server shuts down: what is not learned yet is learned after the next start, or by another server.
+    private var isLeaving = false
     /// When the store was last asked how far learning has come.
     private var lookedAt: ContinuousClock.Instant?
     /// Runs learned when a training was last tried, successful or not.
@@ -92,8 +94,9 @@ actor TenantLearner {
         try await pass.value
     }
 
-    /// Waits for the passes that have begun or will.
+    /// Ends the passes that have begun or will, each after the run it is at: an import may have left work for minutes.
     func settle() async {
+        isLeaving = true
         _ = await running?.result
         _ = await waiting?.result
     }
@@ -103,7 +106,10 @@ actor TenantLearner {
         while true {
             let runs = try await resources.store.unlearnedRuns(limit: Self.runsPerPage, tenant: tenant)
             if runs.isEmpty { return }
-            for run in runs { try await learn(run) }
+            for run in runs {
+                if isLeaving { return }
+                try await learn(run)
+            }
         }
     }
 

@@ -35,8 +35,12 @@ final class PostgreSQLConnection {
         guard PQstatus(handle) == CONNECTION_OK else { throw PostgreSQLFailure(handle) }
         // "relation already exists, skipping" is nothing to tell an operator.
         PQsetNoticeProcessor(handle, { _, _ in }, nil)
+        // Every statement that is asked often finds its rows by an index, foreign keys included. A plan made while a table was
+        // empty reads the whole of it, and a session keeps that plan until somebody analyzes the table: 12,000 runs of one step
+        // took 52 s, and 0.8 s with this.
         try runScript(
             """
+            SET enable_seqscan = off;
             SET statement_timeout = '\(limits.statementSeconds)s';
             SET idle_in_transaction_session_timeout = '\(limits.idleInTransactionSeconds)s';
             SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off';

@@ -34,12 +34,16 @@ struct InframindAgent {
             print("inframind-agent: out of file descriptors\n", to: STDERR_FILENO)
             return 1
         }
-        var page = MetricsPage(
-            collectors: Collectors.all(configuration.roots).filter { configuration.collectors.contains($0.name) },
-            clock: monotonicSeconds,
+        let sources = CollectorSources(roots: configuration.roots)
+        let page = MetricsPage(
+            collectors: Collectors.all(sources).filter { configuration.collectors.contains($0.name) },
             log: { print("inframind-agent: \($0)\n", to: STDERR_FILENO) })
+        let writer = MetricsWriter()
         do throws(MetricsServer.CannotListen) {
-            let server = try MetricsServer(listen: configuration.listen) { page.render() }
+            let server = try MetricsServer(listen: configuration.listen) {
+                page.render(into: writer, as: .prometheusText)
+                return String(decoding: writer.bytes, as: UTF8.self)
+            }
             Termination.wake(stop)
             print("inframind-agent \(version) listens on http://\(server.address)/metrics\n", to: STDOUT_FILENO)
             server.run(until: stop)

@@ -4,7 +4,7 @@ import Glibc
 struct MetricsClock {
     /// On a clock that never jumps.
     var monotonicNanoseconds: () -> Int64
-    var secondsSince1970: () -> Double
+    var secondsSince1970: @Sendable () -> Double
 
     static var system: MetricsClock {
         MetricsClock(

@@ -41,8 +41,12 @@ struct CollectorFailure: Error, Hashable, Sendable {
 /// What collectors are made of.
 struct CollectorSources {
     var roots = KernelRoots()
+    var settings = CollectorSettings()
+    var clock = MetricsClock.system
     /// One buffer for all of them: they run one after the other.
     let buffer = KernelBuffer()
+    /// For what takes too long for a scrape.
+    var background = BackgroundThread()
 }
 
 /// All collectors there are.
@@ -51,7 +55,9 @@ enum Collectors {
     static func all(_ sources: CollectorSources) -> [any Collector] {
         [
             CPUCollector(sources), MemoryCollector(sources), LoadCollector(sources), PressureCollector(sources),
-            SelfCollector(sources),
+            DiskCollector(sources), NetworkCollector(sources), CgroupCollector(sources), ProcessCollector(sources),
+            CCacheCollector(sources), SCCacheCollector(sources), BazelCollector(sources), GradleCollector(sources),
+            SelfCollector(sources), SelfIOCollector(sources),
         ]
     }
 

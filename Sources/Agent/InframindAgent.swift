@@ -38,15 +38,19 @@ struct InframindAgent {
         let page = MetricsPage(
             collectors: Collectors.all(sources).filter { configuration.collectors.contains($0.name) },
             log: { print("inframind-agent: \($0)\n", to: STDERR_FILENO) })
-        let writer = MetricsWriter()
-        do throws(MetricsServer.CannotListen) {
-            let server = try MetricsServer(listen: configuration.listen) {
-                page.render(into: writer, as: .prometheusText)
-                return String(decoding: writer.bytes, as: UTF8.self)
-            }
+        do {
+            let loop = try EventLoop()
+            let server = try MetricsServer(
+                loop: loop, listen: configuration.listen, pages: SharedPages(page, labels: ConstantLabels()))
             Termination.wake(stop)
+            final class Stopper: EventHandler {
+                let loop: EventLoop
+                init(_ loop: EventLoop) { self.loop = loop }
+                func ready() { loop.stop() }
+            }
+            _ = loop.watch(stop.readDescriptor, for: .reading, Stopper(loop))
             print("inframind-agent \(version) listens on http://\(server.address)/metrics\n", to: STDOUT_FILENO)
-            server.run(until: stop)
+            loop.run()
             return 0
         } catch {
             print("inframind-agent: \(error)\n", to: STDERR_FILENO)

@@ -38,7 +38,7 @@ import Testing
         let text = try #require(line.split(separator: "/").dropFirst().first.map(String.init))
         let client = try Client(try #require(ListenAddress(text)))
         client.send("GET /metrics HTTP/1.1\r\n\r\n")
-        let page = try #require(client.answer())
+        let page = try #require(client.nextAnswer())
         #expect(page.contains("inframind_node_cpu_seconds_total{cpu=\"0\",mode=\"user\"} "))
         #expect(page.contains("inframind_agent_collector_success{collector=\"memory\"} 1\n"))
         let silent = try Client(try #require(ListenAddress(text)))

@@ -31,7 +31,7 @@ final class MetricsPage {
     func render(into page: MetricsWriter, as format: MetricsWriter.Format) {
         scrapes += 1
         page.begin(format, atSeconds: clock.secondsSince1970())
-        for index in entries.indices {
+        for index in 0..<entries.count {
             let mark = page.mark
             let before = clock.monotonicNanoseconds()
             let failure = Self.failure(of: entries[index].collector, page)
@@ -51,12 +51,14 @@ final class MetricsPage {
     private func judge(into page: MetricsWriter) {
         page.gauge(
             "inframind_agent_collector_duration_seconds", help: "How long the collector took this time.")
-        for entry in entries {
-            page.sample(entry.durationNanoseconds, per: 1_000_000_000) { $0.add("collector", entry.collector.name) }
+        for index in 0..<entries.count {
+            page.sample(entries[index].durationNanoseconds, per: 1_000_000_000) {
+                $0.add("collector", entries[index].collector.name)
+            }
         }
         page.gauge("inframind_agent_collector_success", help: "Whether the collector had data, 1 or 0.")
-        for entry in entries {
-            page.sample(entry.failure == nil ? 1 : 0) { $0.add("collector", entry.collector.name) }
+        for index in 0..<entries.count {
+            page.sample(entries[index].failure == nil ? 1 : 0) { $0.add("collector", entries[index].collector.name) }
         }
         page.counter(
             "inframind_agent_scrapes_total", help: "Pages made since the agent was started, this one included.")

@@ -52,11 +52,11 @@ final class CPUCollector: Collector {
     }
 
     private static func writeModes(of cpu: Int64, _ cursor: inout KernelCursor, _ page: MetricsWriter) {
-        for mode in modes {
+        for index in 0..<modes.count {
             guard let ticks = cursor.number(), ticks >= 0 else { return }
             page.sample(ticks, per: ticksPerSecond) { labels in
                 labels.add("cpu", Int(cpu))
-                labels.add("mode", mode)
+                labels.add("mode", modes[index])
             }
         }
     }

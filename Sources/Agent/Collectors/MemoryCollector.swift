@@ -50,27 +50,26 @@ final class MemoryCollector: Collector {
 
     func collect(into page: MetricsWriter) throws(CollectorFailure) {
         var cursor = try file.read(into: buffer, orFail: failure)
-        for index in values.indices { values[index] = -1 }
+        for index in 0..<values.count { values[index] = -1 }
         repeat {
             let key = cursor.word()
-            guard let index = Self.fields.firstIndex(where: { key.isKey($0.key) }),
-                let kibibytes = cursor.number(), kibibytes >= 0
+            guard let index = Self.index(of: key), let kibibytes = cursor.number(), kibibytes >= 0
             else { continue }
             let (bytes, overflow) = kibibytes.multipliedReportingOverflow(by: 1024)
             values[index] = overflow ? .max : bytes
         } while cursor.nextLine()
         guard values[0] > 0 else { throw failure }
-        for (index, field) in Self.fields.enumerated() where values[index] >= 0 {
-            page.gauge(field.metric, help: field.help)
+        for index in 0..<values.count where values[index] >= 0 {
+            page.gauge(Self.fields[index].metric, help: Self.fields[index].help)
             page.sample(values[index])
         }
     }
-}
 
-extension UnsafeRawBufferPointer {
-    /// Whether this is `name` and a colon.
-    fileprivate func isKey(_ name: StaticString) -> Bool {
-        count == name.utf8CodeUnitCount + 1 && last == UInt8(ascii: ":")
-            && dropLast().elementsEqual(UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+    /// The place in ``fields`` of a key with its colon.
+    private static func index(of key: UnsafeRawBufferPointer) -> Int? {
+        guard key.ends(with: ":") else { return nil }
+        let name = key.part(0..<key.count - 1)
+        for index in 0..<fields.count where name.isEqual(to: fields[index].key) { return index }
+        return nil
     }
 }

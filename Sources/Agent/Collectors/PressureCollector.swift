@@ -29,7 +29,8 @@ final class PressureCollector: Collector {
 
     func collect(into page: MetricsWriter) throws(CollectorFailure) {
         var code: Int32 = 0
-        for index in resources.indices {
+        var found = false
+        for index in 0..<resources.count {
             resources[index].some = -1
             resources[index].full = -1
             do throws(KernelFileError) {
@@ -41,25 +42,26 @@ final class PressureCollector: Collector {
                         resources[index].full = Self.total(&cursor)
                     }
                 } while cursor.nextLine()
+                found = found || resources[index].some >= 0
             } catch {
                 code = error.code
             }
         }
-        guard resources.contains(where: { $0.some >= 0 }) else {
+        guard found else {
             var failure = failure
             failure.code = code
             throw failure
         }
         page.counter(
             "inframind_node_pressure_waiting_seconds_total", help: "Time in which some task waited for the resource.")
-        for resource in resources where resource.some >= 0 {
-            page.sample(resource.some, per: 1_000_000) { $0.add("resource", resource.name) }
+        for index in 0..<resources.count where resources[index].some >= 0 {
+            page.sample(resources[index].some, per: 1_000_000) { $0.add("resource", resources[index].name) }
         }
         page.counter(
             "inframind_node_pressure_stalled_seconds_total",
             help: "Time in which no task could run for want of the resource.")
-        for resource in resources where resource.full >= 0 {
-            page.sample(resource.full, per: 1_000_000) { $0.add("resource", resource.name) }
+        for index in 0..<resources.count where resources[index].full >= 0 {
+            page.sample(resources[index].full, per: 1_000_000) { $0.add("resource", resources[index].name) }
         }
     }
 

@@ -18,11 +18,9 @@ final class SelfCollector: Collector {
     }
 
     func collect(into page: MetricsWriter) throws(CollectorFailure) {
-        let cursor = try file.read(into: buffer, orFail: failure)
+        var fields = try file.read(into: buffer, orFail: failure)
         // The name, which may hold anything, ends at the *last* parenthesis.
-        let text = cursor.rest
-        guard let close = text.lastIndex(of: UInt8(ascii: ")")) else { throw failure }
-        var fields = KernelCursor(UnsafeRawBufferPointer(rebasing: text[(close + 1)...]))
+        guard fields.skip(pastLast: UInt8(ascii: ")")) else { throw failure }
         // Numbers as in proc(5): the state is field 3, user and system time are 14 and 15, resident pages 24.
         for _ in 3..<14 { _ = fields.word() }
         guard let user = fields.number(), let system = fields.number() else { throw failure }

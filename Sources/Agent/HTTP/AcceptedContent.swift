@@ -18,7 +18,7 @@ struct AcceptedContent: Hashable, Sendable {
             let weight = Self.weight(parameters)
             if name.equalsIgnoringCase("application/openmetrics-text") {
                 // We speak 1.0.0; a client that wants another version alone is better off with text.
-                if Self.parameter("version", parameters).map({ $0.equals("1.0.0") }) ?? true {
+                if Self.parameter("version", parameters).map({ $0.isEqual(to: "1.0.0") }) ?? true {
                     openMetrics = max(openMetrics, weight)
                 }
             } else if name.equalsIgnoringCase("text/plain") {
@@ -42,13 +42,10 @@ struct AcceptedContent: Hashable, Sendable {
     ) {
         var start = 0
         while start < value.count {
-            let end = value[start...].firstIndex(of: UInt8(ascii: ",")) ?? value.count
-            let element = UnsafeRawBufferPointer(rebasing: value[start..<end])
-            let nameEnd = element.firstIndex(of: UInt8(ascii: ";")) ?? element.count
-            let name = UnsafeRawBufferPointer(rebasing: element[..<nameEnd])
-            body(
-                UnsafeRawBufferPointer(rebasing: name[name.trimmed()]),
-                UnsafeRawBufferPointer(rebasing: element[nameEnd...]))
+            let end = value.index(of: UInt8(ascii: ","), from: start) ?? value.count
+            let element = value.part(start..<end)
+            let nameEnd = element.index(of: UInt8(ascii: ";")) ?? element.count
+            body(element.part(0..<nameEnd).trimmed, element.part(from: nameEnd))
             start = end + 1
         }
     }
@@ -59,13 +56,12 @@ struct AcceptedContent: Hashable, Sendable {
     ) -> UnsafeRawBufferPointer? {
         var start = 0
         while start < parameters.count {
-            let end = parameters[(start + 1)...].firstIndex(of: UInt8(ascii: ";")) ?? parameters.count
-            let part = UnsafeRawBufferPointer(rebasing: parameters[(start + 1)..<end])
-            if let equals = part.firstIndex(of: UInt8(ascii: "=")) {
-                let name = UnsafeRawBufferPointer(rebasing: part[..<equals])
-                if UnsafeRawBufferPointer(rebasing: name[name.trimmed()]).equalsIgnoringCase(wanted) {
-                    return UnsafeRawBufferPointer(rebasing: part[part.trimmed(from: equals + 1)])
-                }
+            let end = parameters.index(of: UInt8(ascii: ";"), from: start + 1) ?? parameters.count
+            let part = parameters.part(start + 1..<end)
+            if let equals = part.index(of: UInt8(ascii: "=")),
+                part.part(0..<equals).trimmed.equalsIgnoringCase(wanted)
+            {
+                return part.part(from: equals + 1).trimmed
             }
             start = end
         }
@@ -81,9 +77,10 @@ struct AcceptedContent: Hashable, Sendable {
         guard cursor.skip(".") else { return 0 }
         var weight = 0
         var unit = 100
-        for digit in cursor.rest.prefix(3) {
-            guard (0x30...0x39).contains(digit) else { break }
-            weight += Int(digit - 0x30) * unit
+        let digits = cursor.rest
+        for index in 0..<min(3, digits.count) {
+            guard digits[index] >= 0x30, digits[index] <= 0x39 else { break }
+            weight += Int(digits[index] - 0x30) * unit
             unit /= 10
         }
         return weight

@@ -1,4 +1,5 @@
 import Glibc
+import Telemetry
 
 /// What a client must show to get `/metrics`: `Authorization: Bearer TOKEN`, or `Basic` with the token as password.
 struct AccessToken: Hashable, Sendable {
@@ -39,23 +40,25 @@ struct AccessToken: Hashable, Sendable {
 
     /// Whether the value of an `Authorization` field shows the token.
     func isShown(in value: UnsafeRawBufferPointer) -> Bool {
-        guard let space = value.firstIndex(of: UInt8(ascii: " ")) else { return false }
-        let scheme = UnsafeRawBufferPointer(rebasing: value[..<space])
-        let credentials = UnsafeRawBufferPointer(rebasing: value[value.trimmed(from: space + 1)])
+        guard let space = value.index(of: UInt8(ascii: " ")) else { return false }
+        let scheme = value.part(0..<space)
+        let credentials = value.part(from: space + 1).trimmed
         if scheme.equalsIgnoringCase("bearer") { return isEqual(to: credentials) }
         guard scheme.equalsIgnoringCase("basic") else { return false }
         return withUnsafeTemporaryAllocation(byteCount: HTTPRequest.limitBytes, alignment: 1) { decoded in
             guard let count = Base64.decode(credentials, into: decoded) else { return false }
-            let text = UnsafeRawBufferPointer(rebasing: decoded[..<count])
-            guard let colon = text.firstIndex(of: UInt8(ascii: ":")) else { return false }
-            return isEqual(to: UnsafeRawBufferPointer(rebasing: text[(colon + 1)...]))
+            let text = UnsafeRawBufferPointer(decoded).part(0..<count)
+            guard let colon = text.index(of: UInt8(ascii: ":")) else { return false }
+            return isEqual(to: text.part(from: colon + 1))
         }
     }
 
     /// Takes as long for a guess that is right at its start as for one that is not.
     private func isEqual(to guess: UnsafeRawBufferPointer) -> Bool {
         var difference = UInt8(guess.count == token.count ? 0 : 1)
-        for index in token.indices { difference |= token[index] ^ (guess.isEmpty ? 0xFF : guess[index % guess.count]) }
+        for index in 0..<token.count {
+            difference |= token[index] ^ (guess.isEmpty ? 0xFF : guess[index % guess.count])
+        }
         return difference == 0
     }
 }

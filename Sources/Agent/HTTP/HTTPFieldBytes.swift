@@ -1,10 +1,7 @@
-/// Comparing the bytes of a head.
-extension UnsafeRawBufferPointer {
-    func equals(_ text: StaticString) -> Bool {
-        count == text.utf8CodeUnitCount
-            && elementsEqual(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
-    }
+import Telemetry
 
+/// Reading the bytes of a head.
+extension UnsafeRawBufferPointer {
     /// - Parameter text: in lower case.
     func equalsIgnoringCase(_ text: StaticString) -> Bool {
         guard count == text.utf8CodeUnitCount else { return false }
@@ -16,24 +13,33 @@ extension UnsafeRawBufferPointer {
     func containsToken(_ token: StaticString) -> Bool {
         var start = 0
         while start <= count {
-            let end = self[start...].firstIndex(of: UInt8(ascii: ",")) ?? count
-            let part = UnsafeRawBufferPointer(rebasing: self[start..<end])
-            if UnsafeRawBufferPointer(rebasing: part[part.trimmed()]).equalsIgnoringCase(token) { return true }
+            let end = index(of: UInt8(ascii: ","), from: start) ?? count
+            if part(start..<end).trimmed.equalsIgnoringCase(token) { return true }
             start = end + 1
         }
         return false
     }
 
-    /// The range without spaces and tabs at its ends.
-    func trimmed(from start: Int = 0) -> Range<Int> {
-        var range = start..<count
-        while let first = range.first, self[first].isBlank { range = (first + 1)..<range.upperBound }
-        while let last = range.last, self[last].isBlank { range = range.lowerBound..<last }
-        return range
+    /// Whether there is something, and nothing but visible ASCII.
+    var isVisible: Bool {
+        for index in 0..<count where self[index] <= 0x20 || self[index] >= 0x7F { return false }
+        return count > 0
+    }
+
+    /// Without spaces and tabs at the ends.
+    var trimmed: UnsafeRawBufferPointer { part(trimmedRange(from: 0)) }
+
+    /// What is left from `start` on without spaces and tabs at the ends.
+    func trimmedRange(from start: Int) -> Range<Int> {
+        var lower = start
+        var upper = count
+        while lower < upper, self[lower].isBlank { lower += 1 }
+        while lower < upper, self[upper - 1].isBlank { upper -= 1 }
+        return lower..<upper
     }
 }
 
 extension UInt8 {
-    var lowercased: UInt8 { (0x41...0x5A).contains(self) ? self | 0x20 : self }
+    var lowercased: UInt8 { self >= 0x41 && self <= 0x5A ? self | 0x20 : self }
     var isBlank: Bool { self == 0x20 || self == 0x09 }
 }

@@ -1,3 +1,5 @@
+import Telemetry
+
 /// The head of an HTTP/1 request, as far as this server cares.
 ///
 /// Read straight from the bytes received, without making a string of anything.
@@ -40,7 +42,7 @@ struct HTTPRequest: Hashable, Sendable {
             return bytes.count < limitBytes ? .incomplete : .refused(.headerTooLarge)
         }
         var request = HTTPRequest()
-        if let refusal = request.readRequestLine(UnsafeRawBufferPointer(rebasing: bytes[first])) {
+        if let refusal = request.readRequestLine(bytes.part(first)) {
             return .refused(refusal)
         }
         while let range = lines.next() {
@@ -49,7 +51,7 @@ struct HTTPRequest: Hashable, Sendable {
                 request.lengthBytes = lines.index
                 return .complete(request)
             }
-            if let refusal = request.readField(UnsafeRawBufferPointer(rebasing: bytes[range]), at: range.lowerBound) {
+            if let refusal = request.readField(bytes.part(range), at: range.lowerBound) {
                 return .refused(refusal)
             }
         }
@@ -58,36 +60,34 @@ struct HTTPRequest: Hashable, Sendable {
 
     private mutating func readRequestLine(_ line: UnsafeRawBufferPointer) -> HTTPStatus? {
         let space = UInt8(ascii: " ")
-        guard let first = line.firstIndex(of: space), let last = line.lastIndex(of: space), first < last else {
+        guard let first = line.index(of: space), let last = line.lastPlace(of: space), first < last else {
             return .badRequest
         }
-        let name = UnsafeRawBufferPointer(rebasing: line[..<first])
-        let path = UnsafeRawBufferPointer(rebasing: line[(first + 1)..<last])
-        let version = UnsafeRawBufferPointer(rebasing: line[(last + 1)...])
-        guard !name.isEmpty, name.count <= 16, name.allSatisfy({ (0x41...0x5A).contains($0) }),
-            path.first == UInt8(ascii: "/"), path.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
-        else { return .badRequest }
-        if version.equals("HTTP/1.1") {
+        let name = line.part(0..<first)
+        let path = line.part(first + 1..<last)
+        let version = line.part(from: last + 1)
+        guard name.count <= 16, name.isUppercase, path.isVisible, path[0] == UInt8(ascii: "/") else {
+            return .badRequest
+        }
+        if version.isEqual(to: "HTTP/1.1") {
             keepsAlive = true
-        } else if version.equals("HTTP/1.0") {
+        } else if version.isEqual(to: "HTTP/1.0") {
             keepsAlive = false
         } else {
-            return version.starts(with: "HTTP/".utf8) ? .versionNotSupported : .badRequest
+            return version.starts(with: "HTTP/") ? .versionNotSupported : .badRequest
         }
-        method = name.equals("GET") ? .get : name.equals("HEAD") ? .head : .other
-        let plain = UnsafeRawBufferPointer(rebasing: path.prefix { $0 != UInt8(ascii: "?") })
-        target = plain.equals("/metrics") ? .metrics : plain.equals("/healthz") ? .health : .other
+        method = name.isEqual(to: "GET") ? .get : name.isEqual(to: "HEAD") ? .head : .other
+        let plain = path.part(0..<(path.index(of: UInt8(ascii: "?")) ?? path.count))
+        target = plain.isEqual(to: "/metrics") ? .metrics : plain.isEqual(to: "/healthz") ? .health : .other
         return nil
     }
 
     private mutating func readField(_ line: UnsafeRawBufferPointer, at start: Int) -> HTTPStatus? {
         // A name without a colon, or with space around it, is how requests are smuggled past a proxy.
-        guard let colon = line.firstIndex(of: UInt8(ascii: ":")), colon > 0,
-            line[..<colon].allSatisfy({ $0 > 0x20 && $0 < 0x7F })
-        else { return .badRequest }
-        let name = UnsafeRawBufferPointer(rebasing: line[..<colon])
-        let value = line.trimmed(from: colon + 1)
-        let text = UnsafeRawBufferPointer(rebasing: line[value])
+        guard let colon = line.index(of: UInt8(ascii: ":")), line.part(0..<colon).isVisible else { return .badRequest }
+        let name = line.part(0..<colon)
+        let value = line.trimmedRange(from: colon + 1)
+        let text = line.part(value)
         if name.equalsIgnoringCase("accept") {
             accepted.read(text)
         } else if name.equalsIgnoringCase("accept-encoding") {
@@ -99,7 +99,7 @@ struct HTTPRequest: Hashable, Sendable {
             if text.containsToken("keep-alive") { keepsAlive = true }
         } else if name.equalsIgnoringCase("content-length") {
             // No request of ours has a body, and what we do not read would be taken for the next request.
-            if !text.equals("0") { keepsAlive = false }
+            if !text.isEqual(to: "0") { keepsAlive = false }
         } else if name.equalsIgnoringCase("transfer-encoding") {
             return .badRequest
         }
@@ -117,9 +117,17 @@ struct HTTPLines {
 
     /// The next line that has ended.
     mutating func next() -> Range<Int>? {
-        guard let end = bytes[index...].firstIndex(of: UInt8(ascii: "\n")) else { return nil }
+        guard let end = bytes.index(of: UInt8(ascii: "\n"), from: index) else { return nil }
         let start = index
         index = end + 1
         return start..<(end > start && bytes[end - 1] == UInt8(ascii: "\r") ? end - 1 : end)
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// Whether there is something, and nothing but capital letters.
+    fileprivate var isUppercase: Bool {
+        for index in 0..<count where self[index] < 0x41 || self[index] > 0x5A { return false }
+        return count > 0
     }
 }

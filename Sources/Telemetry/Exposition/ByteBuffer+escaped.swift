@@ -19,7 +19,7 @@ extension ByteBuffer {
                     append("\u{FFFD}" as StaticString)
                     break
                 }
-                append(UnsafeRawBufferPointer(rebasing: text[index..<(index + length)]))
+                append(text.part(index..<(index + length)))
                 index += length - 1
             }
             index += 1
@@ -41,7 +41,11 @@ extension ByteBuffer {
         default: return 0
         }
         guard index + length <= text.count, second.contains(text[index + 1]) else { return 0 }
-        for place in (index + 2)..<max(index + 2, index + length) where text[place] & 0xC0 != 0x80 { return 0 }
+        var place = index + 2
+        while place < index + length {
+            guard text[place] & 0xC0 == 0x80 else { return 0 }
+            place += 1
+        }
         return length
     }
 }

@@ -91,7 +91,9 @@ public struct ByteBuffer: ~Copyable {
 
     private mutating func reserve(_ additional: Int) {
         guard count + additional > capacity else { return }
-        move(toCapacity: max(capacity * 2, count + additional))
+        // With room to spare: a page that is a byte longer than the one before should not need more memory again.
+        let wanted = count + additional
+        move(toCapacity: max(capacity * 2, wanted + wanted / 4))
     }
 
     private mutating func move(toCapacity wanted: Int) {

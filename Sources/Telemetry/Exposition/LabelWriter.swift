@@ -54,15 +54,16 @@ public struct ConstantLabels: Hashable, Sendable {
 
     /// The bit of the label called `name`, or 0.
     func bit(of name: UnsafeRawBufferPointer) -> UInt64 {
-        for index in labels.indices
-        where labels[index].name.withUnsafeBytes({ $0.count == name.count && $0.elementsEqual(name) }) {
-            return 1 << UInt64(index)
+        var bit: UInt64 = 1
+        for index in 0..<labels.count {
+            if labels[index].name.withUnsafeBytes({ $0.isEqual(to: name) }) { return bit }
+            bit <<= 1
         }
         return 0
     }
 
     func write(to page: MetricsWriter) {
-        for index in labels.indices where page.shadowed & (1 << UInt64(index)) == 0 {
+        for index in 0..<labels.count where page.shadowed & (1 << UInt64(index)) == 0 {
             labels[index].name.withUnsafeBytes { page.beginLabel($0, isConstant: true) }
             labels[index].value.withUnsafeBytes { page.buffer.append($0) }
             page.endLabel()
@@ -87,20 +88,4 @@ extension MetricsWriter {
     }
 
     func endLabel() { buffer.append(UInt8(ascii: "\"")) }
-}
-
-extension StaticString {
-    var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: utf8Start, count: utf8CodeUnitCount) }
-
-    func isEqual(to other: StaticString) -> Bool {
-        utf8CodeUnitCount == other.utf8CodeUnitCount && bytes.elementsEqual(other.bytes)
-    }
-
-    func hasSuffix(_ suffix: StaticString) -> Bool { bytes.hasSuffix(suffix) }
-}
-
-extension UnsafeRawBufferPointer {
-    func hasSuffix(_ suffix: StaticString) -> Bool {
-        suffix.utf8CodeUnitCount < count && suffix.bytes.elementsEqual(self.suffix(suffix.utf8CodeUnitCount))
-    }
 }

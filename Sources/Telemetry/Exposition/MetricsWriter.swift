@@ -92,7 +92,7 @@ public final class MetricsWriter {
 
     /// Begins a family of values that only rise. `name` ends in `_total`.
     public func counter(_ name: StaticString, help: StaticString) {
-        assert(name.hasSuffix("_total"), "the counter \(name) does not end in _total")
+        assert(name.bytes.ends(with: "_total"), "the counter \(name) does not end in _total")
         begin(name, help, .counter)
     }
 
@@ -101,7 +101,7 @@ public final class MetricsWriter {
 
     /// Begins a family whose labels are what there is to know and whose value is always 1. `name` ends in `_info`.
     public func info(_ name: StaticString, help: StaticString) {
-        assert(name.hasSuffix("_info"), "the information \(name) does not end in _info")
+        assert(name.bytes.ends(with: "_info"), "the information \(name) does not end in _info")
         begin(name, help, .info)
     }
 
@@ -143,12 +143,17 @@ public final class MetricsWriter {
     }
 
     private func begin(_ name: StaticString, _ help: StaticString, _ kind: Kind) {
-        assert(!families.contains { $0.isEqual(to: name) }, "the metric family \(name) is written twice")
+        assert(!isWritten(name), "the metric family \(name) is written twice")
         families.append(name)
         family = name
         self.help = help
         self.kind = kind
         isAnnounced = false
+    }
+
+    private func isWritten(_ name: StaticString) -> Bool {
+        for index in 0..<families.count where families[index].bytes.isEqual(to: name) { return true }
+        return false
     }
 
     private func beginSample(_ labels: (borrowing LabelWriter) -> Void) -> Bool {
@@ -197,12 +202,12 @@ public final class MetricsWriter {
                 case .info: "_info".utf8.count
                 case .gauge: 0
                 }
-            let name = UnsafeRawBufferPointer(rebasing: family.bytes.dropLast(suffixLength))
+            let name = family.bytes.part(0..<family.utf8CodeUnitCount - suffixLength)
             comment("# TYPE ", name)
             buffer.append((kind == .counter ? "counter\n" : kind == .info ? "info\n" : "gauge\n") as StaticString)
-            for unit in Self.units where name.hasSuffix(unit) {
+            for index in 0..<Self.units.count where name.ends(with: Self.units[index]) {
                 comment("# UNIT ", name)
-                buffer.append(UnsafeRawBufferPointer(rebasing: unit.bytes.dropFirst()))
+                buffer.append(Self.units[index].bytes.part(from: 1))
                 buffer.append(UInt8(ascii: "\n"))
             }
             comment("# HELP ", name)

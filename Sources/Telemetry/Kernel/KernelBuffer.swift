@@ -31,8 +31,8 @@ public final class KernelBuffer {
             if count == 0 { return KernelCursor(buffer.bytes) }
         }
         let bytes = buffer.bytes
-        let end = bytes.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
-        return KernelCursor(UnsafeRawBufferPointer(rebasing: bytes[..<end]))
+        let end = bytes.lastPlace(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+        return KernelCursor(bytes.part(0..<end))
     }
 
     /// Opens, reads and closes a file that is not worth keeping open, such as one of a process.

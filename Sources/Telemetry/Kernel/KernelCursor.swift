@@ -15,7 +15,7 @@ public struct KernelCursor {
     public var isAtLineEnd: Bool { isAtEnd || bytes[index] == UInt8(ascii: "\n") }
 
     /// Everything that is left.
-    public var rest: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: bytes[index...]) }
+    public var rest: UnsafeRawBufferPointer { bytes.part(from: index) }
 
     /// Goes past spaces and tabs.
     public mutating func skipSpaces() {
@@ -24,17 +24,14 @@ public struct KernelCursor {
 
     /// Goes to the start of the next line. False when there is none.
     public mutating func nextLine() -> Bool {
-        while index < bytes.count, bytes[index] != UInt8(ascii: "\n") { index += 1 }
-        index = min(index + 1, bytes.count)
+        index = bytes.index(of: UInt8(ascii: "\n"), from: index).map { $0 + 1 } ?? bytes.count
         return index < bytes.count
     }
 
     /// Goes past `text` if it comes next.
     public mutating func skip(_ text: StaticString) -> Bool {
-        let count = text.utf8CodeUnitCount
-        guard index + count <= bytes.count else { return false }
-        for place in 0..<count where bytes[index + place] != text.utf8Start[place] { return false }
-        index += count
+        guard bytes.part(from: index).starts(with: text) else { return false }
+        index += text.utf8CodeUnitCount
         return true
     }
 
@@ -58,7 +55,7 @@ public struct KernelCursor {
         while index < bytes.count, bytes[index] != 0x20, bytes[index] != 0x09, bytes[index] != 0x0A {
             index += 1
         }
-        return UnsafeRawBufferPointer(rebasing: bytes[start..<index])
+        return bytes.part(start..<index)
     }
 
     /// The next whole number of this line, spaces in front of it skipped. Beyond `Int64` it saturates: the kernel's
@@ -72,7 +69,7 @@ public struct KernelCursor {
         if isNegative { index += 1 }
         let firstDigit = index
         var value: Int64 = 0
-        while index < bytes.count, (0x30...0x39).contains(bytes[index]) {
+        while index < bytes.count, bytes[index].isDigit {
             let (tens, overflow) = value.multipliedReportingOverflow(by: 10)
             let (sum, overflow2) = tens.addingReportingOverflow(Int64(bytes[index] - 0x30))
             value = overflow || overflow2 || value == .max ? .max : sum
@@ -83,6 +80,13 @@ public struct KernelCursor {
             return nil
         }
         return isNegative ? -value : value
+    }
+
+    /// Goes past the last `byte` of everything that is left; stays and says false when there is none.
+    public mutating func skip(pastLast byte: UInt8) -> Bool {
+        guard let place = rest.lastPlace(of: byte) else { return false }
+        index += place + 1
+        return true
     }
 
     /// A decimal fraction such as `0.08`, as hundredths: what the kernel writes with two decimals, exactly.
@@ -98,11 +102,16 @@ public struct KernelCursor {
         guard index < bytes.count, bytes[index] == UInt8(ascii: ".") else { return value }
         index += 1
         var weight: Int64 = 10
-        while index < bytes.count, (0x30...0x39).contains(bytes[index]) {
+        while index < bytes.count, bytes[index].isDigit {
             value = saturatingSum(value, Int64(bytes[index] - 0x30) * weight)
             weight /= 10
             index += 1
         }
         return value
     }
+}
+
+extension UInt8 {
+    /// Whether this is an ASCII digit.
+    var isDigit: Bool { self >= 0x30 && self <= 0x39 }
 }

@@ -75,7 +75,7 @@ final class EventLoop {
     /// Call this before closing the descriptor.
     func forget(_ watched: Int32) {
         _ = control(EPOLL_CTL_DEL, watched, .nothing)
-        if handlers.indices.contains(Int(watched)) { handlers[Int(watched)] = nil }
+        if Int(watched) < handlers.count { handlers[Int(watched)] = nil }
     }
 
     func add(_ another: any Timed) { timed.append(another) }
@@ -98,18 +98,21 @@ final class EventLoop {
         for index in 0..<max(0, Int(count)) {
             // A handler may be gone by now, or its descriptor in other hands; those find nothing to do.
             let watched = Int(events[index].data.fd)
-            if handlers.indices.contains(watched) { handlers[watched]?.ready() }
+            if watched < handlers.count { handlers[watched]?.ready() }
         }
         let now = monotonicNanoseconds()
-        for index in timed.indices where index < timed.count && timed[index].dueNanoseconds <= now {
-            timed[index].fire(at: now)
+        // Whoever fires may add or remove others.
+        var index = 0
+        while index < timed.count {
+            if timed[index].dueNanoseconds <= now { timed[index].fire(at: now) }
+            index += 1
         }
     }
 
     /// Until the first is due, rounded up so that the wait does not become a spin; -1 when none is.
     private func timeoutMilliseconds() -> Int32 {
         var due = Int64.max
-        for entry in timed { due = min(due, entry.dueNanoseconds) }
+        for index in 0..<timed.count { due = min(due, timed[index].dueNanoseconds) }
         guard due < .max else { return -1 }
         let wait = max(0, due - monotonicNanoseconds())
         return Int32(min(3_600_000, (wait + 999_999) / 1_000_000))

@@ -136,7 +136,7 @@ final class HTTPConnection: EventHandler {
         var rest = bytes
         while !rest.isEmpty {
             switch Transfer.write(rest, to: descriptor, tls) {
-            case .done(let count): rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+            case .done(let count): rest = rest.part(from: count)
             case .wait(let direction):
                 output.append(rest)
                 sent = 0
@@ -153,7 +153,7 @@ final class HTTPConnection: EventHandler {
 
     private func send() {
         while sent < output.count {
-            let rest = UnsafeRawBufferPointer(rebasing: output.bytes[sent...])
+            let rest = output.bytes.part(from: sent)
             switch Transfer.write(rest, to: descriptor, tls) {
             case .done(let count): sent += count
             case .wait(let direction):

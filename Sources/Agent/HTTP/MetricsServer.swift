@@ -44,7 +44,8 @@ final class MetricsServer: EventHandler, Timed {
     var tls: TLSContext?
 
     private let loop: EventLoop
-    private let pages: any PageSource
+    /// New ones take effect with the next request.
+    var pages: any PageSource
     private let listener: Int32
     /// By descriptor.
     private var connections: [HTTPConnection?] = []
@@ -104,7 +105,7 @@ final class MetricsServer: EventHandler, Timed {
         }
         switch request.target {
         case .metrics:
-            let shown = UnsafeRawBufferPointer(rebasing: head[request.authorization])
+            let shown = head.part(request.authorization)
             if let token, !token.isShown(in: shown) {
                 return answer(connection, .unauthorized, request)
             }

@@ -37,11 +37,12 @@ final class TLSContext {
         try made.require(readable: certificate)
         try made.require(readable: key)
         made.library.errorClear()
-        guard made.library.useCertificateChain(made.context, certificate) == 1 else {
-            throw TLSFailure("\(certificate) holds no PEM certificate chain: \(made.library.reason())")
-        }
+        // The key first: a certificate of another is taken then, and the check below says it better.
         guard made.library.usePrivateKey(made.context, key, Int32(COPENSSL_FILETYPE_PEM)) == 1 else {
             throw TLSFailure("\(key) holds no PEM private key without a passphrase: \(made.library.reason())")
+        }
+        guard made.library.useCertificateChain(made.context, certificate) == 1 else {
+            throw TLSFailure("\(certificate) holds no PEM certificate chain: \(made.library.reason())")
         }
         guard made.library.checkPrivateKey(made.context) == 1 else {
             throw TLSFailure("the key in \(key) does not belong to the certificate in \(certificate)")

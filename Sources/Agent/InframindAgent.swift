@@ -69,6 +69,7 @@ struct InframindAgent {
             let isTaken = configuration.json.isEnabled && configuration.json.path == nil
             let line = agent.url.map { "listens on \($0)" } ?? "runs, and serves nothing"
             print("inframind-agent \(version) \(line)\n", to: isTaken ? STDERR_FILENO : STDOUT_FILENO)
+            StartupCode.letGo()
             withExtendedLifetime(signals) { loop.run() }
             return 0
         } catch {

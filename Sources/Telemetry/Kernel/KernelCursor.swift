@@ -35,6 +35,13 @@ public struct KernelCursor {
         return true
     }
 
+    /// Goes past `count` bytes; false, and stays, when there are fewer.
+    public mutating func skip(_ count: Int) -> Bool {
+        guard count >= 0, index + count <= bytes.count else { return false }
+        index += count
+        return true
+    }
+
     /// Goes past the next byte `byte` of this line; stays and says false when the line has none.
     public mutating func skip(past byte: UInt8) -> Bool {
         var place = index

@@ -33,7 +33,7 @@ final class RunningAgent {
     /// Makes `configuration` the one in force, or throws and changes nothing.
     func put(_ configuration: AgentConfiguration) throws {
         var made = Parts(configuration: configuration)
-        let sources = CollectorSources(roots: configuration.roots)
+        let sources = CollectorSources(roots: configuration.roots, settings: configuration.collecting)
         let collectors = Collectors.all(sources).filter { configuration.collectors.contains($0.name) }
         let page = MetricsPage(collectors: collectors, log: log)
         if configuration.prometheus.isEnabled {

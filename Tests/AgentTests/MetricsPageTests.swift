@@ -55,7 +55,9 @@ final class RenderedPage {
                 time += 250_000_000
                 return time
             }, secondsSince1970: { 1_795_427_077.25 })
-        page = MetricsPage(collectors: Collectors.all(CollectorSources(roots: roots)), clock: clock) {
+        let collectors = Collectors.all(CollectorSources(roots: roots))
+            .filter { ["cpu", "memory", "load", "pressure", "self"].contains($0.name) }
+        page = MetricsPage(collectors: collectors, clock: clock) {
             [unowned self] in logged.append($0)
         }
     }
@@ -100,7 +102,7 @@ final class RenderedPage {
     @Test("Without any proc file system every collector is judged 0")
     func nothing() {
         let text = RenderedPage(KernelRoots(procfs: "/nonexistent", sysfs: "/nonexistent")).render()
-        for name in Collectors.names {
+        for name in ["cpu", "memory", "load", "pressure", "self"] {
             #expect(text.contains("inframind_agent_collector_success{collector=\"\(name)\"} 0\n"))
         }
     }

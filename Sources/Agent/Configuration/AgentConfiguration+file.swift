@@ -78,6 +78,9 @@ extension AgentConfiguration {
                 "path-sysfs": { read.roots.sysfs =? reader.value($0, of: "path-sysfs", Paths.absolute) },
                 "collectors": { read.collectors =? Self.collectors($0, reader) },
                 "labels": { read.labels =? Self.labels($0, reader) },
+                "processes": { read.collecting.processGroups = CollectorSettings.processGroups($0, reader) },
+                "cgroups": { read.collecting.cgroups = CollectorSettings.paths($0, of: "cgroups", limit: 64, reader) },
+                "caches": { read.collecting.caches.take($0, reader) },
                 "exporters": { node in
                     reader.read(
                         node, of: "exporters",
@@ -206,6 +209,6 @@ extension AgentConfiguration.Server {
 infix operator =? : AssignmentPrecedence
 
 /// Assigns what there is, and leaves the target alone when there is nothing.
-private func =? <Value>(target: inout Value, value: Value?) {
+func =? <Value>(target: inout Value, value: Value?) {
     if let value { target = value }
 }

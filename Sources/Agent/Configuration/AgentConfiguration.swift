@@ -12,6 +12,8 @@ struct AgentConfiguration: Hashable, Sendable {
     var collectors = Collectors.names
     /// `labels`: what every sample carries besides its own labels.
     var labels = ConstantLabels()
+    /// `processes`, `cgroups` and `caches`: what collectors are told beyond where the kernel's files are.
+    var collecting = CollectorSettings()
     var prometheus = PrometheusExporter()
     var json = JSONExporter()
     /// `server`: where the usage of steps goes; nothing is posted unless its URL is set.

@@ -104,6 +104,7 @@ struct CommandLineOptions: Sendable {
     /// The configuration: defaults, then the file, then the flags.
     func configuration() throws(ConfigurationRefusal) -> AgentConfiguration {
         var configuration = AgentConfiguration()
+        configuration.collecting.caches = .ofThisProcess()
         if let file { try configuration.read(file: file) }
         do throws(ConfigurationProblem) {
             try apply(to: &configuration)

@@ -47,7 +47,12 @@ final class RenderedPage {
     private(set) var logged: [String] = []
     private var page: MetricsPage?
 
-    init(_ roots: KernelRoots, constantLabels: ConstantLabels = ConstantLabels()) {
+    /// - Parameter names: the collectors on it; those of the first page by default.
+    init(
+        _ roots: KernelRoots, constantLabels: ConstantLabels = ConstantLabels(),
+        settings: CollectorSettings = CollectorSettings(),
+        names: [String] = ["cpu", "memory", "load", "pressure", "self"]
+    ) {
         writer = MetricsWriter(constantLabels: constantLabels)
         var time: Int64 = 0
         let clock = MetricsClock(
@@ -55,11 +60,10 @@ final class RenderedPage {
                 time += 250_000_000
                 return time
             }, secondsSince1970: { 1_795_427_077.25 })
-        let collectors = Collectors.all(CollectorSources(roots: roots))
-            .filter { ["cpu", "memory", "load", "pressure", "self"].contains($0.name) }
-        page = MetricsPage(collectors: collectors, clock: clock) {
-            [unowned self] in logged.append($0)
-        }
+        let sources = CollectorSources(
+            roots: roots, settings: settings, clock: clock, background: BackgroundThread(isImmediate: true))
+        let collectors = Collectors.all(sources).filter { names.contains($0.name) }
+        page = MetricsPage(collectors: collectors, clock: clock) { [unowned self] in logged.append($0) }
     }
 
     func render(as format: MetricsWriter.Format = .prometheusText) -> String {
@@ -101,8 +105,9 @@ final class RenderedPage {
 
     @Test("Without any proc file system every collector is judged 0")
     func nothing() {
-        let text = RenderedPage(KernelRoots(procfs: "/nonexistent", sysfs: "/nonexistent")).render()
-        for name in ["cpu", "memory", "load", "pressure", "self"] {
+        let nowhere = KernelRoots(procfs: "/nonexistent", sysfs: "/nonexistent")
+        let text = RenderedPage(nowhere, names: Collectors.names).render()
+        for name in Collectors.names {
             #expect(text.contains("inframind_agent_collector_success{collector=\"\(name)\"} 0\n"))
         }
     }

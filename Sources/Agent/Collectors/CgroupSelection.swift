@@ -23,14 +23,14 @@ struct CgroupSelection: Hashable, Sendable {
     var paths: [String]
 
     init(_ layout: CgroupLayout, configured: [String]) {
-        let own = (layout.v1 + [layout.unified].compactMap(\.self))
+        let own = (layout.v1 + [layout.unified].compactMap(\.self)).filter(Self.isAccounting)
         var candidates: [String] = []
         for directory in own where directory.isExact || directory.path == directory.top {
             for ancestor in directory.selfAndAncestors where !ancestor.isHierarchyRoot {
                 candidates.append(Self.path(ancestor))
             }
         }
-        for top in Set(own.filter(Self.isAccounting).map(\.top)).sorted() {
+        for top in Set(own.map(\.top)).sorted() {
             for name in FolderNames.folders(in: top, limit: Self.limitFolders) where Self.isLasting(name) {
                 candidates.append("/" + name)
                 guard name == "kubepods" || name == "kubepods.slice" else { continue }
@@ -59,6 +59,7 @@ struct CgroupSelection: Hashable, Sendable {
         "/" + path.split(separator: "/").filter { $0 != ".." && $0 != "." }.joined(separator: "/")
     }
 
+    /// Named hierarchies, such as systemd's, only group processes.
     private static func isAccounting(_ directory: CgroupDirectory) -> Bool {
         directory.version == .v2
             || !Set(directory.controllers).isDisjoint(with: ["memory", "cpu", "cpuacct", "blkio"])

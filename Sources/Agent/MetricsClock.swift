@@ -8,11 +8,7 @@ struct MetricsClock {
 
     static var system: MetricsClock {
         MetricsClock(
-            monotonicNanoseconds: {
-                var time = timespec()
-                clock_gettime(CLOCK_MONOTONIC, &time)
-                return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
-            },
+            monotonicNanoseconds: Agent.monotonicNanoseconds,
             secondsSince1970: {
                 var time = timespec()
                 clock_gettime(CLOCK_REALTIME, &time)

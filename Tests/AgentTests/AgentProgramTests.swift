@@ -178,4 +178,36 @@ import Testing
             #expect(object?["name"] as? String != nil)
         }
     }
+
+    @Test(
+        "With hardly any descriptors it serves everyone one after the other, or says what it lacks",
+        .enabled(if: program != nil, "the program has not been built"), arguments: [5, 6, 8, 24])
+    func descriptors(limit: Int) throws {
+        let process = Process()
+        process.executableURL = URL(filePath: "/bin/sh")
+        process.arguments = [
+            "-c", "ulimit -n \(limit); exec \"$0\" --listen 127.0.0.1:0 --collectors load",
+            try #require(Self.program).path,
+        ]
+        let output = Pipe()
+        process.standardOutput = output
+        process.standardError = output
+        try process.run()
+        defer { process.terminate() }
+        guard let line = line(with: "listens on", from: output) else {
+            process.waitUntilExit()
+            #expect(process.terminationReason == .exit)
+            #expect(process.terminationStatus == 1)
+            return
+        }
+        let address = try address(in: line)
+        var clients: [Client] = []
+        for _ in 0..<40 {
+            let client = try Client(address)
+            client.send("GET /healthz HTTP/1.1\r\n\r\n")
+            #expect(client.nextAnswer()?.hasSuffix("ok\n") == true)
+            clients.append(client)
+        }
+        #expect(clients.count == 40)
+    }
 }

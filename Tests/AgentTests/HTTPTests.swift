@@ -107,6 +107,30 @@ import Testing
         #expect(try request("GET / HTTP/1.1\r\nAccept-Encoding: \(value)\r\n\r\n").acceptsGzip == expected)
     }
 
+    @Test("Whatever bytes are changed in a request, it is judged, and never read past its end")
+    func mutations() {
+        let text = Array(
+            ("GET /metrics?a=b HTTP/1.1\r\nAccept: text/plain;q=0.5,application/openmetrics-text; version=1.0.0\r\n"
+                + "Accept-Encoding: br, gzip;q=1\r\nAuthorization: Basic dTowMTIz\r\nConnection: keep-alive\r\n\r\n")
+                .utf8)
+        var refused = 0
+        for index in text.indices {
+            #expect(judge(Array(text[..<index])) == .incomplete)
+            for byte in [0x00, 0x0A, 0x0D, 0x20, 0x2C, 0x3A, 0x3B, 0x3D, 0x80, 0xFF] as [UInt8] {
+                var changed = text
+                changed[index] = byte
+                switch judge(changed) {
+                case .refused: refused += 1
+                case .incomplete: break
+                case .complete(let request):
+                    #expect(request.lengthBytes <= changed.count)
+                    #expect(request.authorization.upperBound <= request.lengthBytes)
+                }
+            }
+        }
+        #expect(refused > 100)
+    }
+
     @Test("A compressed page is the page, again and again")
     func gzip() throws {
         let gzip = Gzip()

@@ -208,6 +208,8 @@ final class Client {
             return client
         }
         #expect(clients[0].answer() == "")
+        clients[1].send("GET /healthz HTTP/1.1\r\n\r\n")
+        #expect(clients[1].nextAnswer()?.hasSuffix("ok\n") == true, "nobody goes while there is room")
         clients[2].send("GET /healthz HTTP/1.1\r\n\r\n")
         #expect(clients[2].nextAnswer()?.hasSuffix("ok\n") == true)
     }

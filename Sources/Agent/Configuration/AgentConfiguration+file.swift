@@ -176,7 +176,7 @@ extension AgentConfiguration.JSONExporter {
             [
                 "enabled": { read.isEnabled =? reader.flag($0, of: "enabled") },
                 "path": { node in
-                    if let path = reader.text(node, of: "path") { read.path = path == "stdout" ? nil : path }
+                    if let path = reader.text(node, of: "path") { read.path = Paths.output(path) }
                 },
                 "rotate-size": { read.rotateBytes =? reader.value($0, of: "rotate-size", Quantities.bytes) },
                 "keep": { read.keep =? reader.whole($0, of: "keep", in: 0...100) },

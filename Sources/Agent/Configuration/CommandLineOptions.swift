@@ -32,7 +32,7 @@ struct CommandLineOptions: Sendable {
         },
         "--no-prometheus": { _, configuration in configuration.prometheus.isEnabled = false },
         "--json": { value, configuration in
-            configuration.json.path = value == "stdout" ? nil : value
+            configuration.json.path = Paths.output(value)
             configuration.json.isEnabled = true
         },
         "--interval": { value, configuration throws(ConfigurationProblem) in

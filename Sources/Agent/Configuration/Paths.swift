@@ -9,4 +9,9 @@ enum Paths {
         while path.utf8.count > 1 && path.hasSuffix("/") { path.removeLast() }
         return path
     }
+
+    /// A file to write to; `nil` for the standard output, whatever it is called.
+    static func output(_ text: String) -> String? {
+        ["stdout", "-", "/dev/stdout", "/dev/fd/1"].contains(text) ? nil : text
+    }
 }

@@ -49,7 +49,8 @@ final class RotatedFile {
 
     private func openFile() throws(CannotWrite) {
         // A reader of the log needs no right to what it does not say; nobody else needs one at all.
-        descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o640)
+        // A pipe that nobody reads must not hold the agent up either.
+        descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o640)
         guard descriptor >= 0 else { throw CannotWrite(path: path, code: errno) }
         var status = stat()
         size = fstat(descriptor, &status) == 0 ? Int64(status.st_size) : 0

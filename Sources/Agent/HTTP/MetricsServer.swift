@@ -165,18 +165,26 @@ final class MetricsServer: EventHandler, Timed {
     // MARK: Clients
 
     func ready() {
-        while isAccepting {
+        while isAccepting && isSomeoneWaiting {
+            if connectionCount >= limits.connections && !makeRoom() { return }
             let descriptor = accept4(
                 listener, nil, nil, Int32(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue))
-            if descriptor < 0 {
-                // Somebody will have to leave before another can come.
-                if errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM { makeRoom() }
-                if errno == ECONNABORTED || errno == EINTR { continue }
-                return
+            if descriptor >= 0 {
+                welcome(descriptor)
+                continue
             }
-            welcome(descriptor)
-            if connectionCount >= limits.connections { makeRoom() }
+            switch errno {
+            case ECONNABORTED, EINTR: continue
+            case EMFILE, ENFILE, ENOBUFS, ENOMEM: if !makeRoom() { return }
+            default: return
+            }
         }
+    }
+
+    /// Without descriptors accepting fails whether somebody waits or not, and nobody should go for no one's sake.
+    private var isSomeoneWaiting: Bool {
+        var entry = pollfd(fd: listener, events: Int16(POLLIN), revents: 0)
+        return poll(&entry, 1, 0) == 1
     }
 
     private func welcome(_ descriptor: Int32) {
@@ -222,16 +230,22 @@ final class MetricsServer: EventHandler, Timed {
         accept(again: true)
     }
 
-    /// Lets the client go that has been idle for longest; without any, accepts nobody for now.
-    private func makeRoom() {
+    /// Lets the client go that has been idle for longest.
+    ///
+    /// - Returns: false when there is none; then nobody is accepted until somebody leaves, or for a second.
+    private func makeRoom() -> Bool {
         var longest: HTTPConnection?
         for connection in connections {
             guard let connection, connection.phase == .idle else { continue }
             if connection.deadline < longest?.deadline ?? .max { longest = connection }
         }
-        if let longest { return remove(longest) }
+        if let longest {
+            remove(longest)
+            return true
+        }
         accept(again: false)
         sweep(by: monotonicNanoseconds() + 1_000_000_000)
+        return false
     }
 
     private func accept(again isAccepting: Bool) {

@@ -7,9 +7,14 @@ import Glibc
 /// a cgroup removed, a file system mounted anew) fails to read, and is opened once more before we believe it.
 public final class KernelFile {
     public let path: String
+    /// The path as the kernel wants it, made once: a file that is missing is looked for at every scrape.
+    private let terminatedPath: ContiguousArray<CChar>
     private var descriptor: Int32 = -1
 
-    public init(_ path: String) { self.path = path }
+    public init(_ path: String) {
+        self.path = path
+        terminatedPath = path.utf8CString
+    }
 
     deinit { if descriptor >= 0 { close(descriptor) } }
 
@@ -20,7 +25,9 @@ public final class KernelFile {
         // Nothing to read is how a file looks that was replaced by another of its name.
         if descriptor >= 0, let cursor = buffer.read(descriptor: descriptor), !cursor.isAtEnd { return cursor }
         if descriptor >= 0 { close(descriptor) }
-        descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        descriptor = terminatedPath.withUnsafeBufferPointer { path in
+            path.baseAddress.map { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) } ?? -1
+        }
         guard descriptor >= 0, let cursor = buffer.read(descriptor: descriptor) else {
             throw KernelFileError(path: path, code: errno)
         }

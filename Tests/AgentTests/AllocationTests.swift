@@ -24,15 +24,15 @@ import Testing
         #expect(Self.allocations {} == 0)
     }
 
-    /// Those that read the same files at every scrape. The others list folders or take over what a thread of their own
-    /// has found, and allocate a little for that. Loops over arrays allocate in a build that is not optimised, so only
+    /// Those that read the same files at every scrape. The others list folders and processes, or take over what a thread
+    /// of their own has found, and allocate a little for that. Loops over arrays allocate in a build that is not optimised, so only
     /// collectors without any hold the frame to its promise there.
     ///
     /// One that has nothing to read here is left out: the test library allocates to remember where an error came from.
     private static func collectors() -> [any Collector] {
         var names: Set = ["cpu", "memory", "load", "pressure", "self"]
         #if !DEBUG
-            names.formUnion(["disk", "network", "processes", "self_io"])
+            names.formUnion(["disk", "network", "self_io"])
         #endif
         let trial = MetricsWriter()
         return Collectors.all(CollectorSources()).filter { collector in

@@ -25,8 +25,8 @@ import Testing
     }
 
     /// Those that read the same files at every scrape. The others list folders and processes, or take over what a thread
-    /// of their own has found, and allocate a little for that. Loops over arrays allocate in a build that is not optimised, so only
-    /// collectors without any hold the frame to its promise there.
+    /// of their own has found, and allocate a little for that. Loops over arrays allocate in a build that is not
+    /// optimised, so only collectors without any hold the frame to its promise there.
     ///
     /// One that has nothing to read here is left out: the test library allocates to remember where an error came from.
     private static func collectors() -> [any Collector] {

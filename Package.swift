@@ -78,9 +78,11 @@ let package = Package(
             ],
             swiftSettings: strict),
         // WATCH
+        .systemLibrary(name: "CEpoll"),
+        .target(name: "COpenSSL"),
         .executableTarget(
             name: "Agent",
-            dependencies: ["Builds", "Telemetry"],
+            dependencies: ["Builds", "CEpoll", "COpenSSL", "CZlib", "Telemetry"],
             swiftSettings: strict),
         // WRAP
         .target(name: "CSpawn"),
@@ -94,6 +96,7 @@ let package = Package(
 
         // What tests of programs that talk stand on.
         .target(name: "Scaffolding", path: "Tests/Scaffolding"),
+        .target(name: "CAllocations", path: "Tests/CAllocations"),
         .target(name: "Faults", dependencies: ["Scaffolding"], path: "Tests/Faults", swiftSettings: strict),
         .executableTarget(
             name: "TrainWorkerFixture", dependencies: ["Optimizer"], path: "Tests/TrainWorkerFixture",
@@ -119,7 +122,8 @@ let package = Package(
                 "Builds", "Contract", "Optimizer", "Scaffolding", "Server", "Sharing", "Storage",
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ]),
-        .testTarget(name: "AgentTests", dependencies: ["Agent", "Telemetry"]),
+        .testTarget(
+            name: "AgentTests", dependencies: ["Agent", "CAllocations", "CZlib", "Scaffolding", "Telemetry"]),
         .testTarget(
             name: "CLITests", dependencies: ["Builds", "CLI", "Client", "Contract", "Scaffolding", "Telemetry"]),
         .testTarget(

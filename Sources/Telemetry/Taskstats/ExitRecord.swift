@@ -18,6 +18,18 @@ public struct ExitRecord: Hashable, Sendable {
     /// True for the thread that gave the process its ID.
     public var isLeader: Bool
 
+    /// A process of one thread.
+    public init(processID: Int32, parentID: Int32, cpuSeconds: Double, peakRSSBytes: Int64) {
+        self.processID = processID
+        isWholeProcess = false
+        self.parentID = parentID
+        self.cpuSeconds = cpuSeconds
+        userSeconds = cpuSeconds
+        systemSeconds = 0
+        self.peakRSSBytes = peakRSSBytes
+        isLeader = true
+    }
+
     /// Offsets in `struct taskstats`. Fields are only ever added at its end.
     private enum Offset {
         static let version = 0

@@ -340,7 +340,8 @@ struct Attribution {
 
     private mutating func settle(_ moment: Moment) -> [FinishedStep] {
         var finished: [FinishedStep] = []
-        for (key, step) in steps where step.quietSeconds(at: moment) >= configuration.settleSeconds {
+        for (key, step) in steps {
+            guard let quiet = step.quietSeconds(at: moment), quiet >= configuration.settleSeconds else { continue }
             steps[key] = nil
             guard !step.isWrapped, key.stepID != nil || !wrappedRuns.contains(key.runID) else {
                 counts.wrappedTotal += 1

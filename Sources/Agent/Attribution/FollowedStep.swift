@@ -46,9 +46,9 @@ struct FollowedStep {
         return schedule.interval(age: age, lastCost: lastCost, totalCost: totalCost)
     }
 
-    /// Seconds since the last of it was seen; 0 while it lives.
-    func quietSeconds(at moment: Moment) -> Double {
-        isAlive ? 0 : moment.monotonicSeconds - endedAt.monotonicSeconds
+    /// Seconds since the last of it was seen; `nil` while it lives.
+    func quietSeconds(at moment: Moment) -> Double? {
+        isAlive ? nil : moment.monotonicSeconds - endedAt.monotonicSeconds
     }
 
     /// Takes in a look at its processes.

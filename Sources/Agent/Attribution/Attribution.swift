@@ -38,6 +38,8 @@ struct Attribution {
     private(set) var counts = Counts()
     /// Why the kernel's exit accounting is not used; `nil` while it is, or before it was tried.
     private(set) var exitRecordsReason: String?
+    /// Why the kubelet could not be asked for its pods; `nil` when it could, or was not.
+    var podTrouble: String? { podWatch?.trouble }
     /// When to look again, on the monotonic clock.
     private(set) var nextLookSeconds = 0.0
     /// Files of `/proc` opened so far by the scan.

@@ -30,7 +30,6 @@ struct Attribution {
         var wrappedTotal = 0
         /// Steps not followed for want of room.
         var overflowTotal = 0
-        var processes = 0
         /// Finished steps by source of their CPU time, in the order of ``CPUSource``.
         var bySource = [Int](repeating: 0, count: CPUSource.allCases.count)
     }
@@ -102,7 +101,6 @@ struct Attribution {
         if !table.carrierIDs.isEmpty || !steps.isEmpty { look(moment) }
         let finished = settle(moment)
         schedule(moment, cost: Self.threadSeconds() - costBefore)
-        counts.processes = table.count
         counts.followed = steps.count
         return finished
     }

@@ -2,14 +2,16 @@ import Telemetry
 
 /// Every process of the node, and whose step each is by its own word.
 ///
-/// Looking at ten thousand processes each second must cost next to nothing, so a process is read once: its start time
-/// and its environment. From then on it is only found again in the list. Two things could make that wrong, and each has
-/// its check:
-/// - *An ID used again.* The kernel gives IDs out in turn, so an ID can belong to another process only if the turn has
-///   passed it since the last look, and ``ProcDirectory/latestProcessID()`` tells where the turn is. Only the IDs it has
-///   passed are read again.
-/// - *Another program.* Between `fork` and `execve` a process still has its parent's environment, so that of a young
-///   process is read again until it is a second old.
+/// Looking at ten thousand processes each second must cost next to nothing. The kernel gives process IDs out in turn, and
+/// `loadavg` tells where the turn is. So what is new since the last look has one of the IDs that the turn has passed, and
+/// only those are tried; the whole list is read when they are many, and every half minute to be sure. That settles three
+/// more things:
+/// - *A known process is not read again*: its ID cannot be another's before the turn has passed it.
+/// - *An ID may be given out before its process shows.* Each is tried at two looks.
+/// - *Threads have IDs from the same turn.* What carries a step's variables is asked whether it is a process.
+///
+/// Between `fork` and `execve` a process still has its parent's environment, so that of a young process is read again
+/// until it is a second old.
 struct ProcessTable {
     struct Entry {
         var startTicks: Int64
@@ -27,15 +29,22 @@ struct ProcessTable {
     private let proc: ProcDirectory
     private var entries: [Int32: Entry] = [:]
     private var carriers: Set<Int32> = []
+    /// Processes whose environment will be read again.
+    private var young: Set<Int32> = []
     private var scan: UInt64 = 0
+    /// Where the turn was at the last two looks; `nil` where that cannot be known.
     private var latestID: Int32?
-    private var lastScanSeconds = -Double.infinity
+    private var earlierID: Int32?
+    private var lastListingSeconds = -Double.infinity
     private var lastRecheckSeconds = -Double.infinity
 
     /// Until a process is so old it may still be on its way to its program.
     private static let settledAgeSeconds = 1.0
-    /// Where the turn is not known, or too long ago, everything is read again as rarely as this.
+    /// The list is read at least as often as this, and where the turn is not known, each process as well. No node starts
+    /// as many processes in between as there are IDs: at least 32,768, and 4 million where that could come near.
     private static let recheckSeconds = 30.0
+    /// Trying an ID costs about as much as eight entries of the list.
+    private static let listedForOneTried = 8
 
     init(_ proc: ProcDirectory) { self.proc = proc }
 
@@ -49,25 +58,35 @@ struct ProcessTable {
 
     subscript(process: Int32) -> Entry? { entries[process] }
 
-    /// Looks at the whole list.
+    /// Finds what is new.
     mutating func refresh(at moment: Moment) {
         scan += 1
-        let passed = passedIDs(moment)
-        var found = 0
-        // The closure works on `self`, which the list must not hold meanwhile.
-        let proc = proc
-        proc.forEachProcess { process in
-            found += 1
-            if let entry = entries[process], entry.isSettled, !passed.contains(process) {
-                entries[process]?.scan = scan
-            } else {
-                admit(process, at: moment)
-            }
+        let latest = proc.isOwnNamespace() ? proc.latestProcessID() : nil
+        let passed = passedIDs(latest, moment)
+        let tried = earlierID.flatMap { earlier in latest.map { earlier..<max(earlier, $0) } }
+        (earlierID, latestID) = (latestID, latest)
+        let isListingDue = moment.monotonicSeconds - lastListingSeconds >= Self.recheckSeconds
+        if !isListingDue, let tried, latest ?? 0 >= tried.lowerBound,
+            tried.count <= max(64, entries.count / Self.listedForOneTried)
+        {
+            for id in tried { take(id + 1, passed, moment) }
+            for id in young { admit(id, at: moment) }
+        } else {
+            lastListingSeconds = moment.monotonicSeconds
+            list(passed, moment)
         }
-        guard found < entries.count else { return }
-        for (process, entry) in entries where entry.scan != scan {
-            entries[process] = nil
-            carriers.remove(process)
+    }
+
+    private mutating func list(_ passed: PassedIDs, _ moment: Moment) {
+        proc.forEachProcess { take($0, passed, moment) }
+        for (process, entry) in entries where entry.scan != scan { forget(process) }
+    }
+
+    private mutating func take(_ process: Int32, _ passed: PassedIDs, _ moment: Moment) {
+        if let entry = entries[process], entry.isSettled, !passed.contains(process) {
+            entries[process]?.scan = scan
+        } else {
+            admit(process, at: moment)
         }
     }
 
@@ -97,6 +116,7 @@ struct ProcessTable {
     private mutating func forget(_ process: Int32) {
         entries[process] = nil
         carriers.remove(process)
+        young.remove(process)
     }
 
     private mutating func look(_ process: Int32, _ entry: inout Entry, _ moment: Moment) {
@@ -104,22 +124,17 @@ struct ProcessTable {
         entry.isSettled = age >= Self.settledAgeSeconds
         if let values = proc.environment(process, StepKey.variables) {
             entry.key = StepKey(environment: values)
+            if entry.key != nil && !proc.isProcess(process) { entry.key = nil }
         } else {
             refusedCount += entry.isSettled ? 1 : 0
         }
         if entry.key == nil { carriers.remove(process) } else { carriers.insert(process) }
+        if entry.isSettled { young.remove(process) } else { young.insert(process) }
     }
 
     /// The IDs that may have been given out again since the last look.
-    private mutating func passedIDs(_ moment: Moment) -> PassedIDs {
-        let latest = proc.isOwnNamespace() ? proc.latestProcessID() : nil
-        defer {
-            latestID = latest
-            lastScanSeconds = moment.monotonicSeconds
-        }
-        // Within some seconds no node starts as many processes as there are IDs, so the turn is not passed twice.
-        let isRecent = moment.monotonicSeconds - lastScanSeconds < Self.recheckSeconds
-        if let before = latestID, let latest, isRecent { return PassedIDs(after: before, upTo: latest) }
+    private mutating func passedIDs(_ latest: Int32?, _ moment: Moment) -> PassedIDs {
+        if let before = latestID, let latest { return PassedIDs(after: before, upTo: latest) }
         guard latest != nil || moment.monotonicSeconds - lastRecheckSeconds >= Self.recheckSeconds else {
             return .none
         }

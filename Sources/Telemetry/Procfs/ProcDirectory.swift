@@ -57,6 +57,13 @@ public final class ProcDirectory {
         return buffer.withUnsafeBytes { ProcessEnvironment.values(of: names, in: $0[..<count], isCut: isCut) }
     }
 
+    /// Whether an ID is a process's, and not that of a thread beside a process's first: those have directories that are
+    /// not listed.
+    public func isProcess(_ id: Int32) -> Bool {
+        guard let count = read(id, "status", limitBytes: 4096) else { return false }
+        return KernelText(bytes: Array(buffer[..<count])).colonKeyed["Tgid"] == Int64(id)
+    }
+
     /// The first two words of `PID/cmdline`; fewer when there are not so many.
     public func commandLine(_ processID: Int32) -> [String] {
         guard let count = read(processID, "cmdline", limitBytes: 4096) else { return [] }

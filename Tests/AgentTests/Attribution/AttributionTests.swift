@@ -100,12 +100,12 @@ import Testing
     func again() throws {
         var attribution = try attribution()
         var totals: [Double] = []
-        for round in 0..<3 {
+        for round in Int32(0)..<3 {
             let start = Int64(1000 + 200 * round)
             try fake.put(
-                .init(id: 40, parent: 30, start: start, user: 100, environment: Self.variables("r")))
+                .init(id: 40 + round, parent: 30, start: start, user: 100, environment: Self.variables("r")))
             #expect(attribution.observe(at: .test(Double(2 * round) + 0.5)).isEmpty)
-            try fake.end(40)
+            try fake.end(40 + round)
             for step in attribution.observe(at: .test(Double(2 * round) + 1.5)) {
                 totals.append(step.usage.totalCPUSeconds ?? 0)
             }

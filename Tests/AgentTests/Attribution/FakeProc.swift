@@ -39,11 +39,13 @@ final class FakeProc {
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
+    /// Where the turn of the process IDs is; making a process moves it there.
     func setLatestID(_ id: Int32) throws { try write("0.20 0.18 0.12 1/80 \(id)\n", "proc/loadavg") }
 
     /// Makes a process, or makes it another.
     func put(_ process: Process) throws {
         let before = processes[process.id]
+        if before == nil { try setLatestID(process.id) }
         processes[process.id] = process
         let folder = "proc/\(process.id)"
         try write(
@@ -55,7 +57,7 @@ final class FakeProc {
         try write(process.environment, folder + "/environ")
         try write(process.commandLine, folder + "/cmdline")
         try write(
-            "PPid:\t\(process.parent)\nVmHWM:\t\(process.rssKibibytes) kB\nVmRSS:\t\(process.rssKibibytes) kB\n",
+            "Tgid:\t\(process.id)\nPPid:\t\(process.parent)\nVmHWM:\t\(process.rssKibibytes) kB\nVmRSS:\t\(process.rssKibibytes) kB\n",
             folder + "/status")
         try writeChildren(of: process.id)
         if let before, before.parent != process.parent { try writeChildren(of: before.parent) }

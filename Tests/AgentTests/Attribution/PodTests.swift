@@ -221,7 +221,9 @@ import Testing
         let list =
             #"{"kind":"PodList","items":[{"metadata":{"uid":"\#(Self.uid)","labels":{"inframind.io/run-id":"r-9"}}}]}"#
         let half = list.utf8.count / 2
-        let chunks = [list.prefix(half), list.dropFirst(half)].map { "\(String($0.utf8.count, radix: 16))\r\n\($0)\r\n" }
+        let chunks = [list.prefix(half), list.dropFirst(half)].map {
+            "\(String($0.utf8.count, radix: 16))\r\n\($0)\r\n"
+        }
         let answer: FakeServer.Answer =
             isChunked
             ? .bytes("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks.joined() + "0\r\n\r\n")
@@ -243,7 +245,8 @@ import Testing
     @Test(
         "A kubelet that refuses, lies or hangs up is asked again later, and nothing else suffers",
         arguments: [
-            FakeServer.Answer.status(403), .status(200, body: "[]"), .status(200, body: "{\"items\":[{\"metadata\""), .hangUp,
+            FakeServer.Answer.status(403), .status(200, body: "[]"), .status(200, body: "{\"items\":[{\"metadata\""),
+            .hangUp,
         ])
     func refused(_ answer: FakeServer.Answer) throws {
         let server = try FakeServer([answer])

@@ -14,20 +14,29 @@ import Testing
             try fake.write("\(id) (x) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 10 0 0\n", "proc/\(id)/stat")
             try fake.write(id == 777 ? Self.carrier : "PATH=/bin\0", "proc/\(id)/environ")
         }
+        try fake.write("Tgid:\t777\n", "proc/777/status")
         let proc = try ProcDirectory(fake.roots)
         var table = ProcessTable(proc)
         table.refresh(at: .test(0))
         #expect(table.count == 10_000)
-        #expect(proc.openCount == 1 + 2 * 10_000)
-        for second in 1...3 {
+        #expect(proc.openCount == 1 + 2 * 10_000 + 1)
+        // Later looks read where the turn of the IDs is, and nothing else; the whole list after half a minute as well.
+        for second in [1.0, 2, 3, 31, 32] {
             let before = proc.openCount
-            table.refresh(at: .test(Double(second)))
-            // The turn of the process IDs is read, and nothing else.
+            table.refresh(at: .test(second))
             #expect(proc.openCount - before == 1)
         }
-        #expect(table.count == 10_000)
-        #expect(table.carrierIDs == [777])
-        #expect(table[777]?.key?.runID == "r-1")
+        // Three IDs were given out: a thread, a process that is gone again, and a build.
+        try fake.write("20002 (x) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 4100 0 0\n", "proc/20002/stat")
+        try fake.write(Self.carrier, "proc/20002/environ")
+        try fake.write("Tgid:\t777\n", "proc/20002/status")
+        try fake.put(.init(id: 20_003, start: 4100, environment: Self.carrier))
+        try fake.setLatestID(20_003)
+        let before = proc.openCount
+        table.refresh(at: .test(33))
+        #expect(proc.openCount - before < 12)
+        #expect(table.carrierIDs == [777, 20_003])
+        #expect(table.count == 10_002)
     }
 
     @Test("An ID used again is another process, noticed when the turn has passed it")
@@ -48,7 +57,7 @@ import Testing
         table.refresh(at: .test(1))
         #expect(table.carrierIDs == [40])
         #expect(table[40]?.startTicks == 1050)
-        #expect(proc.openCount - before == 5)
+        #expect(proc.openCount - before == 6)  // the turn, and of one its status too
     }
 
     @Test("A process caught before its execve is looked at again while it is young")
@@ -83,6 +92,19 @@ import Testing
         #expect(table.carrierIDs == [40])
     }
 
+    @Test("A process that shows only after its ID was given out is found at the next look")
+    func slowFork() throws {
+        let fake = try FakeProc(latestID: 500)
+        var table = ProcessTable(try ProcDirectory(fake.roots))
+        for second in 0..<2 { table.refresh(at: .test(Double(second))) }
+        try fake.setLatestID(503)
+        table.refresh(at: .test(2))
+        try fake.put(.init(id: 502, start: 1200, environment: Self.carrier))
+        try fake.setLatestID(505)
+        table.refresh(at: .test(3))
+        #expect(table.carrierIDs == [502])
+    }
+
     @Test("Processes that go are forgotten, unreadable ones counted")
     func gone() throws {
         let fake = try FakeProc()
@@ -93,7 +115,7 @@ import Testing
         #expect(table.carrierIDs.count == 9)
         #expect(table.refusedCount == 1)
         for id in Int32(40)..<48 { try fake.end(id) }
-        table.refresh(at: .test(1))
+        table.refresh(at: .test(31))
         #expect(table.carrierIDs == [48])
         #expect(table.count == 2)
     }

@@ -132,7 +132,7 @@ struct Attribution {
         for key in Array(steps.keys) {
             steps[key]?.look(byStep[key] ?? [], at: moment, configuration.roots)
             let table = table
-            steps[key]?.checkCgroup(configuration.roots) { Self.isProcess($0, of: key, owners, table) }
+            steps[key]?.checkCgroup(configuration.roots, at: moment) { Self.isProcess($0, of: key, owners, table) }
         }
         markWrapped()
         renewReapers(reapersBefore)
@@ -185,9 +185,14 @@ struct Attribution {
     private static func isProcess(
         _ process: Int32, of key: StepKey, _ owners: [Int32: StepKey], _ table: ProcessTable
     ) -> Bool {
-        if let owner = owners[process] { return owner == key }
-        guard let parent = table.parent(of: process) else { return true }  // it has gone again
-        return owners[parent] == key
+        var process = process
+        // Compilers start compilers: the first that was in the look may be several parents up.
+        for _ in 0..<32 {
+            if let owner = owners[process] { return owner == key }
+            guard let parent = table.parent(of: process) else { return true }  // it has gone again
+            process = parent
+        }
+        return false
     }
 
     /// Begins to follow a step, or goes on with one that had been quiet: a job runs one program after the other.

@@ -19,6 +19,11 @@ struct FollowedStep {
     private var peakRSSBytes: Int64 = 0
     private var io: (read: Int64, write: Int64) = (0, 0)
     private let schedule: SamplingSchedule
+    /// Processes in the step's cgroup that were not known as the step's at the last look.
+    private var suspects: Set<Int32> = []
+
+    /// A step that has no cgroup of its own by then gets none.
+    private static let movingSeconds = 2.0
 
     /// Whether the step has a cgroup for itself alone.
     enum OwnCgroup {
@@ -88,29 +93,40 @@ struct FollowedStep {
 
     /// Finds out, or checks again, whether the processes have a cgroup for themselves.
     ///
-    /// The rule: from the first look to the last, every process in the cgroup and below it is the step's. One that is not
-    /// ends it for good, as nobody can tell any more whose memory the mark was.
+    /// The rule: from the first look at it to the last, every process in the cgroup and below it is the step's. One that
+    /// is not, at two looks, ends it for good, as nobody can tell any more whose memory the mark was. Two, because a child
+    /// whose parent has just ended looks like a stranger for a moment.
     ///
     /// - Parameter isOurs: whether a process is the step's, though it was not in the last look.
-    mutating func checkCgroup(_ roots: KernelRoots, isOurs: (Int32) -> Bool) {
+    mutating func checkCgroup(_ roots: KernelRoots, at moment: Moment, isOurs: (Int32) -> Bool) {
         guard !hasPods else { return ownCgroup = .none }
         switch ownCgroup {
         case .none: return
         case .unknown:
             guard let first = account.rootIDs.first else { return }
             let places = CgroupAccount.Places(CgroupLayout.locate(roots, process: String(first)))
-            guard !places.all.isEmpty, holdsOnlyUs(places, isOurs) else { return ownCgroup = .none }
+            guard !places.all.isEmpty, strangers(in: places, isOurs).isEmpty else {
+                // Some are started first and moved to their cgroup then.
+                if moment.bootSeconds - firstStartSeconds > Self.movingSeconds { ownCgroup = .none }
+                return
+            }
             ownCgroup = .owned(CgroupAccount(own: places, used: account.cpu))
         case .owned(let cgroup):
-            if !holdsOnlyUs(cgroup.places, isOurs) { ownCgroup = .none }
+            let found = strangers(in: cgroup.places, isOurs)
+            if !found.isDisjoint(with: suspects) { ownCgroup = .none }
+            suspects = found
         }
     }
 
-    private func holdsOnlyUs(_ places: CgroupAccount.Places, _ isOurs: (Int32) -> Bool) -> Bool {
-        places.all.allSatisfy { directory in
-            let processes = CgroupAccount.processes(below: directory, limit: 16_384) ?? []
-            return processes.allSatisfy { account.members[$0] != nil || isOurs($0) }
+    private func strangers(in places: CgroupAccount.Places, _ isOurs: (Int32) -> Bool) -> Set<Int32> {
+        var found: Set<Int32> = []
+        for directory in places.all {
+            for process in CgroupAccount.processes(below: directory, limit: 16_384) ?? []
+            where account.members[process] == nil && !isOurs(process) {
+                found.insert(process)
+            }
         }
+        return found
     }
 
     private mutating func readIO(_ roots: KernelRoots) {

@@ -37,9 +37,14 @@ down: ## stop the server that `make up` or `make demo` started
 seed-demo: up ## send 50 synthetic runs through the public API and train
 	@$(BIN)/inframind seed-demo --server $(URL)
 
+# The agent needs the C library and nothing else: the linker looks into this folder first and finds archives only.
+AGENT_ARCHIVES := .build/static-libraries
+
 .PHONY: build-agent
 build-agent: setup ## build the static node agent in release mode
-	@$(SWIFT_BUILD) --product inframind-agent
+	@mkdir -p $(AGENT_ARCHIVES)
+	@for archive in libstdc++.a libz.a; do ln -sf "$$(gcc -print-file-name=$$archive)" $(AGENT_ARCHIVES)/; done
+	@$(SWIFT_BUILD) --product inframind-agent -Xlinker -L$(AGENT_ARCHIVES) -Xswiftc -Xclang-linker -Xswiftc -static-libgcc
 	@ls -l $(BIN)/inframind-agent
 
 .PHONY: test

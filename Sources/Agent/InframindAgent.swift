@@ -1,9 +1,10 @@
 import Glibc
 import Telemetry
 
-/// The program: serves the node's telemetry until it is told to stop.
+/// The program: measures the node until it is told to stop.
 ///
-/// Exit codes: 0 after `SIGTERM` or `SIGINT`, 1 when it cannot listen, 2 when its arguments make no sense.
+/// Exit codes: 0 after `SIGTERM` or `SIGINT`, 1 when it cannot run, 2 when its arguments or its configuration make no
+/// sense.
 @main
 struct InframindAgent {
     static let version = "0.1.0"
@@ -14,9 +15,9 @@ struct InframindAgent {
 
     /// - Returns: the exit code.
     static func run(_ arguments: [String]) -> Int32 {
-        switch AgentConfiguration.parse(arguments) {
+        switch CommandLineOptions.parse(arguments) {
         case .help:
-            print(AgentConfiguration.help, to: STDOUT_FILENO)
+            print(CommandLineOptions.help, to: STDOUT_FILENO)
             return 0
         case .version:
             print("inframind-agent \(version)\n", to: STDOUT_FILENO)
@@ -24,31 +25,73 @@ struct InframindAgent {
         case .usageError(let complaint):
             print("inframind-agent: \(complaint)\nTry 'inframind-agent --help'.\n", to: STDERR_FILENO)
             return 2
-        case .run(let configuration):
-            return serve(configuration)
+        case .run(let options):
+            return options.isCheck ? check(options) : run(options)
         }
     }
 
-    private static func serve(_ configuration: AgentConfiguration) -> Int32 {
-        guard let stop = WakePipe() else {
-            print("inframind-agent: out of file descriptors\n", to: STDERR_FILENO)
-            return 1
+    private static func check(_ options: CommandLineOptions) -> Int32 {
+        let name = options.file ?? "command line"
+        var findings: [String] = []
+        do throws(ConfigurationRefusal) {
+            findings = RunningAgent.findings(try options.configuration()).map { "\(name): \($0)" }
+        } catch {
+            findings = error.lines
         }
-        var page = MetricsPage(
-            collectors: Collectors.all(configuration.roots).filter { configuration.collectors.contains($0.name) },
-            clock: monotonicSeconds,
-            log: { print("inframind-agent: \($0)\n", to: STDERR_FILENO) })
-        do throws(MetricsServer.CannotListen) {
-            let server = try MetricsServer(listen: configuration.listen) { page.render() }
-            Termination.wake(stop)
-            print("inframind-agent \(version) listens on http://\(server.address)/metrics\n", to: STDOUT_FILENO)
-            server.run(until: stop)
+        guard findings.isEmpty else {
+            print(findings.joined(separator: "\n") + "\n", to: STDERR_FILENO)
+            return 2
+        }
+        print("\(name): nothing to object to\n", to: STDOUT_FILENO)
+        return 0
+    }
+
+    private static func run(_ options: CommandLineOptions) -> Int32 {
+        let configuration: AgentConfiguration
+        do throws(ConfigurationRefusal) {
+            configuration = try options.configuration()
+        } catch {
+            print(error.lines.joined(separator: "\n") + "\n", to: STDERR_FILENO)
+            return 2
+        }
+        DescriptorLimit.raise()
+        do {
+            let loop = try EventLoop()
+            let agent = try RunningAgent(configuration, loop, log: log)
+            let signals = Signals(loop) { number in
+                if number == SIGHUP { reload(agent, options) } else { loop.stop() }
+            }
+            guard let signals else {
+                log("out of file descriptors; raise the limit (ulimit -n, LimitNOFILE=)")
+                return 1
+            }
+            // JSON lines may have the standard output, and nothing else may then.
+            let isTaken = configuration.json.isEnabled && configuration.json.path == nil
+            let line = agent.url.map { "listens on \($0)" } ?? "runs, and serves nothing"
+            print("inframind-agent \(version) \(line)\n", to: isTaken ? STDERR_FILENO : STDOUT_FILENO)
+            StartupCode.letGo()
+            withExtendedLifetime(signals) { loop.run() }
             return 0
         } catch {
-            print("inframind-agent: \(error)\n", to: STDERR_FILENO)
+            log("\(error)")
             return 1
         }
     }
+
+    /// Reads the configuration again; one that is no good leaves everything as it was.
+    private static func reload(_ agent: RunningAgent, _ options: CommandLineOptions) {
+        do {
+            try agent.put(try options.configuration())
+            log("configuration read again")
+        } catch let refusal as ConfigurationRefusal {
+            for line in refusal.lines { log(line) }
+            log("the configuration is not changed")
+        } catch {
+            log("\(error); the configuration is not changed")
+        }
+    }
+
+    private static func log(_ line: String) { print("inframind-agent: \(line)\n", to: STDERR_FILENO) }
 
     /// Writes at once, whatever the descriptor is: a line in a buffer tells nobody which port was picked.
     private static func print(_ text: String, to descriptor: Int32) {

@@ -1,4 +1,5 @@
 import Foundation
+import Scaffolding
 import Testing
 
 @testable import Agent
@@ -38,7 +39,7 @@ import Testing
         let text = try #require(line.split(separator: "/").dropFirst().first.map(String.init))
         let client = try Client(try #require(ListenAddress(text)))
         client.send("GET /metrics HTTP/1.1\r\n\r\n")
-        let page = try #require(client.answer())
+        let page = try #require(client.nextAnswer())
         #expect(page.contains("inframind_node_cpu_seconds_total{cpu=\"0\",mode=\"user\"} "))
         #expect(page.contains("inframind_agent_collector_success{collector=\"memory\"} 1\n"))
         let silent = try Client(try #require(ListenAddress(text)))
@@ -64,5 +65,117 @@ import Testing
         process.waitUntilExit()
         #expect(process.terminationStatus == code)
         #expect(text.contains(expected))
+    }
+
+    /// Reads what the program says until a line has `text`; `nil` when it ends before.
+    private func line(with text: String, from output: Pipe) -> String? {
+        var heard = ""
+        while true {
+            let data = output.fileHandleForReading.availableData
+            if data.isEmpty { return nil }
+            heard += String(decoding: data, as: UTF8.self)
+            if heard.contains(text) && heard.hasSuffix("\n") { return heard }
+        }
+    }
+
+    private func address(in line: String) throws -> ListenAddress {
+        let text = try #require(line.firstMatch(of: /https?:\/\/([^\/]+)\//)?.1)
+        return try #require(ListenAddress(String(text)))
+    }
+
+    @Test(
+        "SIGHUP takes in a new configuration, and refuses one that is no good",
+        .enabled(if: program != nil, "the program has not been built"))
+    func reloads() throws {
+        let folder = try TemporaryFolder()
+        func configure(_ text: String) throws {
+            try folder.write("exporters:\n  prometheus:\n    listen: 127.0.0.1:0\n" + text, to: "agent.yaml")
+        }
+        try configure("collectors:\n  - load\n")
+        let (process, output) = try start(["--config", folder.path + "/agent.yaml"])
+        defer { process.terminate() }
+        let address = try address(in: #require(line(with: "listens on", from: output)))
+        let client = try Client(address)
+        func page() throws -> String {
+            client.send("GET /metrics HTTP/1.1\r\n\r\n")
+            return try #require(client.nextAnswer())
+        }
+        #expect(try page().contains("\ninframind_node_load1 "))
+
+        try configure("collectors:\n  - memory\nlabels:\n  zone: b\n")
+        kill(process.processIdentifier, SIGHUP)
+        _ = try #require(line(with: "configuration read again", from: output))
+        let other = try page()
+        #expect(other.contains("\ninframind_node_memory_total_bytes{zone=\"b\"} "), "on the connection that was there")
+        #expect(!other.contains("inframind_node_load1"))
+
+        try configure("collectors:\n  - memry\n")
+        kill(process.processIdentifier, SIGHUP)
+        let refusal = try #require(line(with: "the configuration is not changed", from: output))
+        #expect(refusal.contains("agent.yaml:5:5: there is no collector 'memry'; did you mean 'memory'?"))
+        #expect(try page().contains("\ninframind_node_memory_total_bytes{zone=\"b\"} "))
+    }
+
+    @Test(
+        "A renewed certificate is taken in on SIGHUP, a broken one is not",
+        .enabled(if: program != nil, "the program has not been built"))
+    func renews() throws {
+        let certificates = try TestCertificates()
+        for name in ["server", "renewed", "other"] { try certificates.issue(name) }
+        let file = certificates.path("agent.yaml")
+        try """
+        exporters:
+          prometheus:
+            listen: 127.0.0.1:0
+            tls:
+              certificate: \(certificates.certificate("server"))
+              key: \(certificates.key("server"))
+        """.write(toFile: file, atomically: true, encoding: .utf8)
+        let (process, output) = try start(["--config", file])
+        defer { process.terminate() }
+        let address = try address(in: #require(line(with: "listens on", from: output)))
+        func subject() throws -> String {
+            let shown = Process()
+            shown.executableURL = URL(filePath: "/usr/bin/openssl")
+            shown.arguments = ["s_client", "-connect", address.description, "-CAfile", certificates.authority]
+            let pipe = Pipe()
+            shown.standardInput = FileHandle.nullDevice
+            shown.standardOutput = pipe
+            shown.standardError = FileHandle.nullDevice
+            try shown.run()
+            let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+            shown.waitUntilExit()
+            #expect(text.contains("Verify return code: 0 (ok)"))
+            return text.firstMatch(of: /subject=CN ?= ?(.*)/).map { String($0.1) } ?? ""
+        }
+        #expect(try subject() == "server")
+        try certificates.replace("server", with: "renewed")
+        kill(process.processIdentifier, SIGHUP)
+        _ = try #require(line(with: "configuration read again", from: output))
+        #expect(try subject() == "renewed")
+        try FileManager.default.removeItem(atPath: certificates.key("server"))
+        kill(process.processIdentifier, SIGHUP)
+        let refusal = try #require(line(with: "the configuration is not changed", from: output))
+        #expect(refusal.contains("server.key cannot be read: No such file or directory"))
+        #expect(try subject() == "renewed")
+    }
+
+    @Test(
+        "JSON lines go to the standard output, and nothing else does",
+        .enabled(if: program != nil, "the program has not been built"))
+    func jsonLines() throws {
+        let process = Process()
+        process.executableURL = Self.program
+        process.arguments = ["--no-prometheus", "--json", "stdout", "--interval", "100ms", "--collectors", "load"]
+        let output = Pipe()
+        process.standardOutput = output
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        defer { process.terminate() }
+        let text = try #require(line(with: "\"inframind_agent_scrapes_total\",\"value\":3", from: output))
+        for line in text.split(separator: "\n") {
+            let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+            #expect(object?["name"] as? String != nil)
+        }
     }
 }

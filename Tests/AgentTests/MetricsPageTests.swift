@@ -26,8 +26,7 @@ final class RecordedProc {
             "pressure/cpu": "some avg10=0.00 avg60=0.48 avg300=0.65 total=84182320\n",
             "pressure/memory":
                 "some avg10=0.00 avg60=0.00 avg300=0.00 total=0\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=500000\n",
-            "self/stat": "9 (inframind-agent) S 1 9 9 0 -1 0 0 0 0 0 150 50 0 0 20 0 1 0 100\n",
-            "self/status": "Name:\tinframind-agent\nVmHWM:\t600 kB\nVmRSS:\t500 kB\n",
+            "self/stat": "9 (inframind-agent) S 1 9 9 0 -1 0 0 0 0 0 150 50 0 0 20 0 1 0 100 9999 125 0\n",
         ]
         let root = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
         for (name, content) in files where !missing.contains(name) {
@@ -42,25 +41,46 @@ final class RecordedProc {
     deinit { try? FileManager.default.removeItem(atPath: roots.procfs) }
 }
 
+/// A page of text from collectors on a clock that goes on by a quarter of a second at each look.
+final class RenderedPage {
+    let writer: MetricsWriter
+    private(set) var logged: [String] = []
+    private var page: MetricsPage?
+
+    init(_ roots: KernelRoots, constantLabels: ConstantLabels = ConstantLabels()) {
+        writer = MetricsWriter(constantLabels: constantLabels)
+        var time: Int64 = 0
+        let clock = MetricsClock(
+            monotonicNanoseconds: {
+                time += 250_000_000
+                return time
+            }, secondsSince1970: { 1_795_427_077.25 })
+        page = MetricsPage(collectors: Collectors.all(CollectorSources(roots: roots)), clock: clock) {
+            [unowned self] in logged.append($0)
+        }
+    }
+
+    func render(as format: MetricsWriter.Format = .prometheusText) -> String {
+        page?.render(into: writer, as: format)
+        return String(decoding: writer.bytes, as: UTF8.self)
+    }
+}
+
 @Suite struct MetricsPageTests {
-    @Test("The whole page is as it should be")
+    @Test("The whole page is as it should be, also when it is written over another")
     func golden() throws {
         let proc = try RecordedProc()
-        var time = 0.0
-        var page = MetricsPage(
-            collectors: Collectors.all(proc.roots),
-            clock: {
-                time += 0.25
-                return time
-            }, log: { Issue.record("logged: \($0)") })
+        let page = RenderedPage(proc.roots)
         #expect(page.render() == Self.expected)
+        _ = page.render(as: .openMetrics)
+        #expect(page.render() == Self.expected.replacing("scrapes_total 1\n", with: "scrapes_total 3\n"))
+        #expect(page.logged.isEmpty)
     }
 
     @Test("A collector without data is judged 0 and its reason logged once; the others go on")
     func failure() throws {
         let proc = try RecordedProc(without: ["pressure/cpu", "pressure/memory", "stat"])
-        var logged: [String] = []
-        var page = MetricsPage(collectors: Collectors.all(proc.roots), clock: { 0 }, log: { logged.append($0) })
+        let page = RenderedPage(proc.roots)
         let first = page.render()
         #expect(first.contains("inframind_agent_collector_success{collector=\"cpu\"} 0\n"))
         #expect(first.contains("inframind_agent_collector_success{collector=\"pressure\"} 0\n"))
@@ -70,18 +90,16 @@ final class RecordedProc {
         #expect(!first.contains("pressure_"))
         #expect(page.render().contains("inframind_agent_scrapes_total 2\n"))
         #expect(
-            logged == [
-                "collector cpu: \(proc.roots.procfs)/stat cannot be read",
-                "collector pressure: \(proc.roots.procfs)/pressure cannot be read; "
+            page.logged == [
+                "collector cpu: \(proc.roots.procfs)/stat cannot be read: No such file or directory",
+                "collector pressure: \(proc.roots.procfs)/pressure cannot be read: No such file or directory; "
                     + "add psi=1 to the kernel command line to enable it",
             ])
     }
 
     @Test("Without any proc file system every collector is judged 0")
     func nothing() {
-        let roots = KernelRoots(procfs: "/nonexistent", sysfs: "/nonexistent")
-        var page = MetricsPage(collectors: Collectors.all(roots), clock: { 0 }, log: { _ in })
-        let text = page.render()
+        let text = RenderedPage(KernelRoots(procfs: "/nonexistent", sysfs: "/nonexistent")).render()
         for name in Collectors.names {
             #expect(text.contains("inframind_agent_collector_success{collector=\"\(name)\"} 0\n"))
         }

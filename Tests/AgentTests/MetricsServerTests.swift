@@ -1,8 +1,33 @@
 import Glibc
+import Synchronization
 import Telemetry
 import Testing
 
 @testable import Agent
+
+/// A page that is always the same, and counts how often it was made.
+final class FixedPage: PageSource {
+    private let body: [UInt8]
+    private let bytes: UnsafeMutableRawBufferPointer
+    private var batch = -1
+    let renderings = Atomic(0)
+
+    init(_ body: String) {
+        self.body = Array(body.utf8)
+        bytes = .allocate(byteCount: self.body.count, alignment: 1)
+        bytes.copyBytes(from: self.body)
+    }
+
+    deinit { bytes.deallocate() }
+
+    func page(
+        as format: MetricsWriter.Format, gzip isWanted: Bool, batch: Int
+    ) -> (bytes: UnsafeRawBufferPointer, isGzip: Bool) {
+        if batch != self.batch { renderings.add(1, ordering: .relaxed) }
+        self.batch = batch
+        return (UnsafeRawBufferPointer(bytes), false)
+    }
+}
 
 /// A server on its own thread, stopped with the test.
 final class RunningServer {
@@ -10,28 +35,38 @@ final class RunningServer {
     private let stop: WakePipe
     private var thread = pthread_t()
 
-    private final class Work {
+    /// The thread's own: nothing else touches it once it runs.
+    private final class Work: EventHandler {
+        let loop: EventLoop
         let server: MetricsServer
-        let stop: WakePipe
 
-        init(_ server: MetricsServer, _ stop: WakePipe) {
+        init(_ loop: EventLoop, _ server: MetricsServer, _ stop: WakePipe) {
+            self.loop = loop
             self.server = server
-            self.stop = stop
+            _ = loop.watch(stop.readDescriptor, for: .reading, self)
         }
+
+        func ready() { loop.stop() }
     }
 
-    init(_ limits: MetricsServer.Limits = .init(), body: String = "x 1\n") throws {
+    init(
+        _ limits: MetricsServer.Limits = .init(), pages: any PageSource = FixedPage("x 1\n"),
+        configure: (MetricsServer) throws -> Void = { _ in }
+    ) throws {
         stop = try #require(WakePipe())
         let loopback = try #require(ListenAddress("127.0.0.1:0"))
-        let server = try MetricsServer(listen: loopback, limits: limits) { body }
+        let loop = try EventLoop()
+        let server = try MetricsServer(loop: loop, listen: loopback, limits: limits, pages: pages)
+        try configure(server)
         address = server.address
-        let work = Unmanaged.passRetained(Work(server, stop))
+        let work = Unmanaged.passRetained(Work(loop, server, stop))
         let code = pthread_create(
             &thread, nil,
             { context in
                 if let context {
                     let work = Unmanaged<Work>.fromOpaque(context).takeRetainedValue()
-                    work.server.run(until: work.stop)
+                    work.loop.run()
+                    work.server.stop()
                 }
                 return nil
             }, work.toOpaque())
@@ -46,7 +81,8 @@ final class RunningServer {
 
 /// A client of a test; reads give up after ten seconds, so that no failure hangs.
 final class Client {
-    private let descriptor: Int32
+    let descriptor: Int32
+    private var pending: [UInt8] = []
 
     init(_ address: ListenAddress) throws {
         descriptor = socket(address.family, Int32(SOCK_STREAM.rawValue), 0)
@@ -63,9 +99,30 @@ final class Client {
         _ = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
     }
 
+    /// One answer with the length it states, so that another can follow on the connection; `nil` when none comes.
+    func nextAnswer(hasBody: Bool = true) -> String? {
+        while true {
+            if let end = pending.firstRange(of: Array("\r\n\r\n".utf8))?.upperBound {
+                let head = String(decoding: pending[..<end], as: UTF8.self)
+                let length = head.firstRange(of: "Content-Length: ").flatMap { range in
+                    Int(head[range.upperBound...].prefix { $0.isNumber })
+                }
+                let total = end + (hasBody ? length ?? 0 : 0)
+                if pending.count >= total {
+                    defer { pending.removeFirst(total) }
+                    return String(decoding: pending[..<total], as: UTF8.self)
+                }
+            }
+            var chunk = [UInt8](repeating: 0, count: 65536)
+            let count = recv(descriptor, &chunk, chunk.count, 0)
+            guard count > 0 else { return nil }
+            pending += chunk[..<count]
+        }
+    }
+
     /// Everything until the server closes; `nil` when it does not.
     func answer() -> String? {
-        var all: [UInt8] = []
+        var all = pending
         var chunk = [UInt8](repeating: 0, count: 65536)
         while true {
             let count = recv(descriptor, &chunk, chunk.count, 0)
@@ -81,7 +138,10 @@ final class Client {
         "Each request gets its answer",
         arguments: [
             ("GET /metrics HTTP/1.1\r\n\r\n", "HTTP/1.1 200 OK\r\n", "\r\n\r\nx 1\n"),
-            ("HEAD /metrics HTTP/1.1\r\n\r\n", "HTTP/1.1 200 OK\r\n", "Connection: close\r\n\r\n"),
+            (
+                "HEAD /metrics HTTP/1.1\r\n\r\n", "HTTP/1.1 200 OK\r\n",
+                "\r\nContent-Length: 4\r\nVary: Accept, Accept-Encoding\r\nConnection: keep-alive\r\n\r\n"
+            ),
             ("GET /healthz HTTP/1.1\r\n\r\n", "HTTP/1.1 200 OK\r\n", "\r\n\r\nok\n"),
             ("GET / HTTP/1.1\r\n\r\n", "HTTP/1.1 404 Not Found\r\n", "404 Not Found\n"),
             ("POST /metrics HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc", "HTTP/1.1 405 ", "405 Method Not Allowed\n"),
@@ -92,7 +152,7 @@ final class Client {
         #expect(server.address.port != 0)
         let client = try Client(server.address)
         client.send(request)
-        let answer = try #require(client.answer())
+        let answer = try #require(client.nextAnswer(hasBody: !request.hasPrefix("HEAD")))
         #expect(answer.hasPrefix(start))
         #expect(answer.hasSuffix(end))
     }
@@ -100,10 +160,10 @@ final class Client {
     @Test("A request may come in pieces, and a page may be larger than a socket's buffer")
     func pieces() throws {
         let body = String(repeating: "inframind_x 1\n", count: 500_000)
-        let server = try RunningServer(body: body)
+        let server = try RunningServer(pages: FixedPage(body))
         let client = try Client(server.address)
         for piece in ["GET /met", "rics HT", "TP/1.1\r\nHos", "t: a\r\n\r", "\n"] { client.send(piece) }
-        let answer = try #require(client.answer())
+        let answer = try #require(client.nextAnswer())
         #expect(answer.hasSuffix("\r\n\r\n" + body))
     }
 
@@ -123,7 +183,7 @@ final class Client {
         halting.send("GET /metr")
         let quick = try Client(server.address)
         quick.send("GET /healthz HTTP/1.1\r\n\r\n")
-        #expect(quick.answer()?.hasSuffix("ok\n") == true)
+        #expect(quick.nextAnswer()?.hasSuffix("ok\n") == true)
         #expect(silent.answer() == "")
         #expect(halting.answer() == "")
     }
@@ -134,26 +194,122 @@ final class Client {
         let silent = [try Client(server.address), try Client(server.address)]
         let waiting = try Client(server.address)
         waiting.send("GET /healthz HTTP/1.1\r\n\r\n")
-        #expect(waiting.answer()?.hasSuffix("ok\n") == true)
+        #expect(waiting.nextAnswer()?.hasSuffix("ok\n") == true)
         for client in silent { #expect(client.answer() == "") }
+    }
+
+    @Test("When it is full, the client that has been idle for longest makes room")
+    func evicts() throws {
+        let server = try RunningServer(.init(connections: 2))
+        let clients = try (0..<3).map { _ in
+            let client = try Client(server.address)
+            client.send("GET /healthz HTTP/1.1\r\n\r\n")
+            #expect(client.nextAnswer()?.hasSuffix("ok\n") == true)
+            return client
+        }
+        #expect(clients[0].answer() == "")
+        clients[2].send("GET /healthz HTTP/1.1\r\n\r\n")
+        #expect(clients[2].nextAnswer()?.hasSuffix("ok\n") == true)
+    }
+
+    @Test("A connection serves many requests, also those sent before the answers are read")
+    func keepAlive() throws {
+        let pages = FixedPage("x 1\n")
+        let server = try RunningServer(pages: pages)
+        let client = try Client(server.address)
+        for _ in 0..<3 {
+            client.send("GET /metrics HTTP/1.1\r\n\r\n")
+            #expect(client.nextAnswer()?.hasSuffix("\r\n\r\nx 1\n") == true)
+        }
+        #expect(pages.renderings.load(ordering: .relaxed) == 3, "each scrape is a reading of its own")
+        client.send(
+            "GET /metrics HTTP/1.1\r\n\r\nGET /healthz HTTP/1.1\r\n\r\nGET /nothing HTTP/1.1\r\nConnection: close\r\n\r\n"
+                + "GET /metrics HTTP/1.1\r\n\r\n")
+        #expect(client.nextAnswer()?.hasSuffix("x 1\n") == true)
+        #expect(client.nextAnswer()?.hasSuffix("ok\n") == true)
+        #expect(client.answer()?.hasPrefix("HTTP/1.1 404 Not Found\r\n") == true, "nothing comes after the last")
+    }
+
+    @Test(
+        "A client that does not want to stay, or sends more than we read, is let go after the answer",
+        arguments: [
+            "GET /healthz HTTP/1.0\r\n\r\n", "GET /healthz HTTP/1.1\r\nconnection: Close\r\n\r\n",
+            "GET /healthz HTTP/1.1\r\nContent-Length: 40\r\n\r\nGET /metrics HTTP/1.1\r\n\r\n",
+        ])
+    func letsGo(request: String) throws {
+        let server = try RunningServer()
+        let client = try Client(server.address)
+        client.send(request)
+        let answer = try #require(client.answer())
+        #expect(answer.contains("\r\nConnection: close\r\n"))
+        #expect(answer.hasSuffix("\r\n\r\nok\n"))
+    }
+
+    @Test("A thousand scrapers at once are all served, whatever a stuck one does")
+    func thousand() throws {
+        var limit = rlimit()
+        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        try #require(limit.rlim_cur > 2200, "the test itself needs two descriptors for each client")
+        let body = String(repeating: "inframind_x 1\n", count: 2000)
+        let server = try RunningServer(pages: FixedPage(body))
+        let stuck = try Client(server.address)
+        stuck.send(String(repeating: "GET /metrics HTTP/1.1\r\n\r\n", count: 2000))
+        let clients = try (0..<1000).map { _ in try Client(server.address) }
+        for client in clients { client.send("GET /metrics HTTP/1.1\r\n\r\n") }
+        for client in clients { #expect(client.nextAnswer()?.hasSuffix(body) == true) }
+    }
+
+    @Test("Clients that do not take their answers are let go when too much waits for them")
+    func pending() throws {
+        let server = try RunningServer(
+            .init(pendingBytes: 6 << 20), pages: FixedPage(String(repeating: "x", count: 16 << 20)))
+        let stuck = try Client(server.address)
+        stuck.send("GET /metrics HTTP/1.1\r\n\r\n")
+        let quick = try Client(server.address)
+        quick.send("GET /healthz HTTP/1.1\r\n\r\n")
+        #expect(quick.nextAnswer()?.hasSuffix("ok\n") == true)
+        #expect(try #require(stuck.answer()).utf8.count < 16 << 20)
+    }
+
+    @Test(
+        "With a token, metrics need it, and health does not",
+        arguments: [
+            ("GET /metrics", "", 401), ("GET /metrics", "Authorization: Bearer 0123456789abcdef", 200),
+            ("GET /metrics", "authorization: bearer  0123456789abcdef ", 200),
+            ("GET /metrics", "Authorization: Bearer 0123456789abcdeF", 401),
+            ("GET /metrics", "Authorization: Bearer 0123456789abcdef0", 401),
+            ("GET /metrics", "Authorization: Bearer", 401), ("GET /metrics", "Authorization: ", 401),
+            ("GET /metrics", "Authorization: Basic dTowMTIzNDU2Nzg5YWJjZGVm", 200),  // u:0123456789abcdef
+            ("GET /metrics", "Authorization: Basic OjAxMjM0NTY3ODlhYmNkZWY=", 200),  // :0123456789abcdef
+            ("GET /metrics", "Authorization: Basic MDEyMzQ1Njc4OWFiY2RlZg==", 401),  // no colon
+            ("GET /metrics", "Authorization: Basic !", 401), ("GET /metrics", "Authorization: Digest x", 401),
+            ("GET /healthz", "", 200), ("HEAD /metrics", "", 401),
+        ])
+    func token(request: String, field: String, status: Int) throws {
+        let server = try RunningServer { $0.token = AccessToken("0123456789abcdef") }
+        let client = try Client(server.address)
+        client.send("\(request) HTTP/1.1\r\n\(field.isEmpty ? "" : field + "\r\n")\r\n")
+        let answer = try #require(client.nextAnswer(hasBody: !request.hasPrefix("HEAD")))
+        #expect(answer.hasPrefix("HTTP/1.1 \(status) "))
+        #expect(answer.contains("WWW-Authenticate: Bearer") == (status == 401))
     }
 
     @Test("A client that goes away in the middle does no harm")
     func gone() throws {
-        let server = try RunningServer(body: String(repeating: "x", count: 4 << 20))
+        let server = try RunningServer(pages: FixedPage(String(repeating: "x", count: 4 << 20)))
         do {
             let client = try Client(server.address)
             client.send("GET /metrics HTTP/1.1\r\n\r\n")
         }
         let client = try Client(server.address)
         client.send("GET /healthz HTTP/1.1\r\n\r\n")
-        #expect(client.answer()?.hasSuffix("ok\n") == true)
+        #expect(client.nextAnswer()?.hasSuffix("ok\n") == true)
     }
 
     @Test("IPv6 works as well, where there is any")
     func ipv6() throws {
         guard let address = ListenAddress("[::1]:0"),
-            let server = try? MetricsServer(listen: address, metrics: { "" })
+            let server = try? MetricsServer(loop: EventLoop(), listen: address, pages: FixedPage(""))
         else { return }
         #expect(server.address.port != 0)
         #expect(server.address.description.hasPrefix("[::1]:"))
@@ -163,9 +319,11 @@ final class Client {
     func inUse() throws {
         let server = try RunningServer()
         let error = #expect(throws: MetricsServer.CannotListen.self) {
-            try MetricsServer(listen: server.address) { "" }
+            try MetricsServer(loop: EventLoop(), listen: server.address, pages: FixedPage(""))
         }
-        #expect(error?.description == "cannot listen on \(server.address): Address already in use")
+        #expect(
+            error?.description == "cannot listen on \(server.address): Address already in use; another program has the "
+                + "port, choose one with --listen")
         #expect(InframindAgent.run(["--listen", server.address.description]) == 1)
     }
 }

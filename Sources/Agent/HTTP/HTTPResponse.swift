@@ -1,51 +1,53 @@
+import Telemetry
+
 /// The statuses this server answers with.
-enum HTTPStatus: Int, Hashable, Sendable {
+enum HTTPStatus: Int, Hashable, Sendable, CaseIterable {
     case ok = 200
     case badRequest = 400
+    case unauthorized = 401
     case notFound = 404
     case methodNotAllowed = 405
     case headerTooLarge = 431
     case versionNotSupported = 505
 
-    var reason: String {
+    /// As in the first line of an answer.
+    var line: StaticString {
         switch self {
-        case .ok: "OK"
-        case .badRequest: "Bad Request"
-        case .notFound: "Not Found"
-        case .methodNotAllowed: "Method Not Allowed"
-        case .headerTooLarge: "Request Header Fields Too Large"
-        case .versionNotSupported: "HTTP Version Not Supported"
+        case .ok: "200 OK"
+        case .badRequest: "400 Bad Request"
+        case .unauthorized: "401 Unauthorized"
+        case .notFound: "404 Not Found"
+        case .methodNotAllowed: "405 Method Not Allowed"
+        case .headerTooLarge: "431 Request Header Fields Too Large"
+        case .versionNotSupported: "505 HTTP Version Not Supported"
         }
     }
 }
 
-/// A whole answer.
-struct HTTPResponse: Hashable, Sendable {
+/// What stands in front of a body.
+struct HTTPResponseHead {
     var status: HTTPStatus
-    var contentType = "text/plain; charset=utf-8"
-    var body: String
+    var contentType: StaticString = "text/plain; charset=utf-8"
+    var contentLength: Int
+    var isGzip = false
+    /// Whether the body depends on what the client accepts, which caches between us want to know.
+    var isNegotiated = false
+    var keepsAlive: Bool
 
-    /// An answer whose body is its status.
-    init(_ status: HTTPStatus) {
-        self.status = status
-        body = "\(status.rawValue) \(status.reason)\n"
-    }
-
-    init(_ status: HTTPStatus, contentType: String, body: String) {
-        self.status = status
-        self.contentType = contentType
-        self.body = body
-    }
-
-    /// The bytes on the wire.
-    ///
-    /// - Parameter includesBody: false for `HEAD`, which gets the same head and no body.
-    func bytes(includesBody: Bool = true) -> [UInt8] {
-        let body = Array(body.utf8)
-        var head = "HTTP/1.1 \(status.rawValue) \(status.reason)\r\n"
-        head += "Content-Type: \(contentType)\r\nContent-Length: \(body.count)\r\nConnection: close\r\n"
-        if status == .methodNotAllowed { head += "Allow: GET, HEAD\r\n" }
-        head += "\r\n"
-        return Array(head.utf8) + (includesBody ? body : [])
+    func write(to buffer: inout ByteBuffer) {
+        buffer.append("HTTP/1.1 " as StaticString)
+        buffer.append(status.line)
+        buffer.append("\r\nContent-Type: " as StaticString)
+        buffer.append(contentType)
+        buffer.append("\r\nContent-Length: " as StaticString)
+        buffer.append(decimal: Int64(contentLength))
+        if isGzip { buffer.append("\r\nContent-Encoding: gzip" as StaticString) }
+        if isNegotiated { buffer.append("\r\nVary: Accept, Accept-Encoding" as StaticString) }
+        if status == .methodNotAllowed { buffer.append("\r\nAllow: GET, HEAD" as StaticString) }
+        if status == .unauthorized {
+            buffer.append("\r\nWWW-Authenticate: Bearer realm=\"metrics\", Basic realm=\"metrics\"" as StaticString)
+        }
+        buffer.append(
+            (keepsAlive ? "\r\nConnection: keep-alive\r\n\r\n" : "\r\nConnection: close\r\n\r\n") as StaticString)
     }
 }

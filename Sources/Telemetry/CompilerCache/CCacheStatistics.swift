@@ -1,10 +1,20 @@
 import Glibc
 
-/// The counters of ccache 4.
+/// The counters of ccache, of every version since 3.7.
 public struct CCacheStatistics: Hashable, Sendable {
     public var directCacheHits: Int64 = 0
     public var preprocessedCacheHits: Int64 = 0
     public var cacheMisses: Int64 = 0
+    /// Calls ccache handed on because their result cannot be kept: links, failed compilations, unsupported options.
+    public var uncacheableCalls: Int64 = 0
+    /// Calls that went wrong in ccache itself or in front of the compiler.
+    public var errors: Int64 = 0
+    public var cleanups: Int64 = 0
+    /// What is in the cache now.
+    public var files: Int64 = 0
+    public var sizeBytes: Int64 = 0
+    /// When the counters were last set to zero, seconds since 1970; 0 if never.
+    public var zeroedAtSeconds: Int64 = 0
 
     public var counts: CompilerCacheCounts {
         CompilerCacheCounts(hits: saturatingSum(directCacheHits, preprocessedCacheHits), misses: cacheMisses)
@@ -15,47 +25,56 @@ public struct CCacheStatistics: Hashable, Sendable {
         // The whole list is some sixty lines; anything near the limit is something else.
         guard text.utf8.count <= 64 << 10 else { return nil }
         let values = KernelText(text).flatKeyed
-        guard let misses = values["cache_miss"], let direct = values["direct_cache_hit"] else { return nil }
-        cacheMisses = misses
-        directCacheHits = direct
-        preprocessedCacheHits = values["preprocessed_cache_hit"] ?? 0
+        guard values["cache_miss"] != nil, values["direct_cache_hit"] != nil else { return nil }
+        for counter in Self.counters {
+            for name in counter.names { add(values[name] ?? 0, counter.meaning) }
+        }
     }
 
     /// Adds up the statistics files of a cache directory, as ccache itself does; runs nothing.
     ///
-    /// Counters are spread over `0/stats` … `f/stats` and, since ccache 4.4, `0/0/stats` … `f/f/stats`, so that
-    /// parallel compilers do not wait for one lock: 272 small files. `nil` when none of them is there.
+    /// Counters are spread over `stats` (before 4.0), `0/stats` … `f/stats` and, since ccache 4.4, `0/0/stats` …
+    /// `f/f/stats`, so that parallel compilers do not wait for one lock: 273 small files. `nil` when none of them is
+    /// there.
     public init?(directory: String) {
         let digits = Array("0123456789abcdef")
-        var found = false
+        var found = add(file: "\(directory)/stats")
         for first in digits {
             let level = "\(directory)/\(first)"
             guard access(level, X_OK) == 0 else { continue }
             for path in ["\(level)/stats"] + digits.map({ "\(level)/\($0)/stats" }) {
-                // 49 numbers in ccache 4.7, 20 digits each at most.
-                guard let text = try? KernelText(path: path, limitBytes: 16 << 10) else { continue }
-                found = add(text) || found
+                found = add(file: path) || found
             }
         }
         guard found else { return nil }
     }
 
-    /// Line of a statistics file, from 0, that holds a counter. The numbers never change: ccache appends new counters.
-    private enum Line {
-        static let cacheMiss = 4
-        static let preprocessedCacheHit = 8
-        static let directCacheHit = 22
-    }
-
-    /// False when the text is not a list of numbers. Files written by older versions are shorter; the rest counts as 0.
-    private mutating func add(_ text: KernelText) -> Bool {
+    /// False when the file is not there or is no list of numbers. Those of older versions are shorter; the rest counts
+    /// as 0.
+    private mutating func add(file path: String) -> Bool {
+        // 85 numbers in ccache 4.14, 20 digits each at most.
+        guard let text = try? KernelText(path: path, limitBytes: 16 << 10) else { return false }
         let numbers = text.lines.map { $0.fields.first?.number }
         guard let first = numbers.first, first != nil else { return false }
-        func number(_ line: Int) -> Int64 { line < numbers.count ? max(0, numbers[line] ?? 0) : 0 }
-        cacheMisses = saturatingSum(cacheMisses, number(Line.cacheMiss))
-        preprocessedCacheHits = saturatingSum(preprocessedCacheHits, number(Line.preprocessedCacheHit))
-        directCacheHits = saturatingSum(directCacheHits, number(Line.directCacheHit))
+        for counter in Self.counters where counter.line < numbers.count {
+            add(numbers[counter.line] ?? 0, counter.meaning)
+        }
         return true
+    }
+
+    private mutating func add(_ value: Int64, _ meaning: Meaning) {
+        let value = max(0, value)
+        switch meaning {
+        case .directHit: directCacheHits = saturatingSum(directCacheHits, value)
+        case .preprocessedHit: preprocessedCacheHits = saturatingSum(preprocessedCacheHits, value)
+        case .miss: cacheMisses = saturatingSum(cacheMisses, value)
+        case .uncacheable: uncacheableCalls = saturatingSum(uncacheableCalls, value)
+        case .error: errors = saturatingSum(errors, value)
+        case .cleanup: cleanups = saturatingSum(cleanups, value)
+        case .files: files = saturatingSum(files, value)
+        case .kibibytes: sizeBytes = saturatingSum(sizeBytes, saturatingProduct(value, 1024))
+        case .zeroed: zeroedAtSeconds = max(zeroedAtSeconds, value)
+        }
     }
 
     /// The cache directory ccache would use: `CCACHE_DIR`; `~/.ccache` if it is there, as older versions made it;

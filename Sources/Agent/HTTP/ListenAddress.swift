@@ -24,6 +24,15 @@ struct ListenAddress: Hashable, Sendable, CustomStringConvertible {
         self.init(host: host, port: port)
     }
 
+    /// The same, or a sentence about what is wrong.
+    static func parse(_ text: String) throws(ConfigurationProblem) -> ListenAddress {
+        guard let address = ListenAddress(text) else {
+            throw ConfigurationProblem(
+                "takes an address and a port, as in 127.0.0.1:9102 or [::1]:0, not '\(text)'")
+        }
+        return address
+    }
+
     private static func host(_ text: String) -> Host? {
         if text.isEmpty { return .v4(0, 0, 0, 0) }
         if text == "localhost" { return .v4(127, 0, 0, 1) }

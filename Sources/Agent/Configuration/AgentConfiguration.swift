@@ -1,0 +1,55 @@
+import Telemetry
+
+/// Everything the agent can be told, with its defaults.
+///
+/// `docs/agent.md` lists the keys of the file; `deploy/agent/agent.yaml` shows each of them.
+struct AgentConfiguration: Hashable, Sendable {
+    /// `interval`: how often JSON lines are written, in seconds. Scrapes come when Prometheus wants them.
+    var intervalSeconds = 15.0
+    /// `path-procfs` and `path-sysfs`.
+    var roots = KernelRoots()
+    /// `collectors`: names, in the order of the page.
+    var collectors = Collectors.names
+    /// `labels`: what every sample carries besides its own labels.
+    var labels = ConstantLabels()
+    var prometheus = PrometheusExporter()
+    var json = JSONExporter()
+    /// `server`: where the usage of steps goes; nothing is posted unless its URL is set.
+    var server = Server()
+
+    /// `exporters.prometheus`.
+    struct PrometheusExporter: Hashable, Sendable {
+        var isEnabled = true
+        /// Loopback by default: telemetry of a node is nobody else's until its owner says so.
+        var listen = ListenAddress(host: .v4(127, 0, 0, 1), port: 9102)
+        var tls: TLSFiles?
+        var tokenFile: String?
+    }
+
+    /// `exporters.prometheus.tls`: PEM files, read again on SIGHUP.
+    struct TLSFiles: Hashable, Sendable {
+        var certificate: String
+        var key: String
+    }
+
+    /// `exporters.json`.
+    struct JSONExporter: Hashable, Sendable {
+        var isEnabled = false
+        /// `nil` is the standard output.
+        var path: String?
+        var rotateBytes: Int64 = 64 << 20
+        /// Rotated files that are kept, 0 to 100.
+        var keep = 3
+    }
+
+    /// `server`.
+    struct Server: Hashable, Sendable {
+        /// `http://` or `https://`, a host and maybe a port.
+        var url: String?
+        var tokenFile: String?
+        /// PEM authorities to believe instead of the system's.
+        var caFile: String?
+        /// Folder where reports wait while the server is away; `nil` keeps them in memory.
+        var spool: String?
+    }
+}

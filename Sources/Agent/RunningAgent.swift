@@ -1,0 +1,97 @@
+import Glibc
+import Telemetry
+
+/// The one place where the agent is put together, and put together anew when its configuration changes.
+///
+/// Everything of a new configuration is made before anything of the old one is given up: what cannot work is refused
+/// as a whole, and the agent goes on as it was.
+final class RunningAgent {
+    private let loop: EventLoop
+    private let log: (String) -> Void
+    private var parts: Parts
+    private var library: OpenSSL?
+
+    /// What belongs to one configuration.
+    private struct Parts {
+        var configuration: AgentConfiguration
+        var server: MetricsServer?
+        var json: JSONExporter?
+    }
+
+    init(_ configuration: AgentConfiguration, _ loop: EventLoop, log: @escaping (String) -> Void) throws {
+        self.loop = loop
+        self.log = log
+        parts = Parts(configuration: AgentConfiguration())
+        try put(configuration)
+    }
+
+    /// Where `/metrics` is served; `nil` when it is not.
+    var url: String? {
+        parts.server.map { "\($0.tls == nil ? "http" : "https")://\($0.address)/metrics" }
+    }
+
+    /// Makes `configuration` the one in force, or throws and changes nothing.
+    func put(_ configuration: AgentConfiguration) throws {
+        var made = Parts(configuration: configuration)
+        let sources = CollectorSources(roots: configuration.roots)
+        let collectors = Collectors.all(sources).filter { configuration.collectors.contains($0.name) }
+        let page = MetricsPage(collectors: collectors, log: log)
+        if configuration.prometheus.isEnabled {
+            made.server = try server(configuration, SharedPages(page, labels: configuration.labels))
+        }
+        if configuration.json.isEnabled { made.json = JSONExporter(configuration, page, log: log) }
+
+        if parts.server !== made.server { parts.server?.stop() }
+        if let json = parts.json { loop.remove(json) }
+        parts = made
+        if let json = made.json { loop.add(json) }
+    }
+
+    /// The server in force if it listens where it should, with other pages and keys; otherwise another.
+    private func server(_ configuration: AgentConfiguration, _ pages: SharedPages) throws -> MetricsServer {
+        let prometheus = configuration.prometheus
+        let token = try prometheus.tokenFile.map { try AccessToken(file: $0) }
+        let tls = try prometheus.tls.map { files in
+            try TLSContext.server(certificate: files.certificate, key: files.key, library: openSSL())
+        }
+        let server: MetricsServer
+        if let running = parts.server, parts.configuration.prometheus.listen == prometheus.listen {
+            server = running
+            server.pages = pages
+        } else {
+            server = try MetricsServer(loop: loop, listen: prometheus.listen, pages: pages)
+        }
+        server.token = token
+        server.tls = tls
+        return server
+    }
+
+    /// What would keep this configuration from running, as far as that can be told without listening anywhere: files
+    /// that are missing or do not hold what they should.
+    static func findings(_ configuration: AgentConfiguration) -> [String] {
+        var findings: [String] = []
+        do {
+            if let file = configuration.prometheus.tokenFile { _ = try AccessToken(file: file) }
+        } catch {
+            findings.append("\(error)")
+        }
+        do {
+            if let files = configuration.prometheus.tls {
+                _ = try TLSContext.server(certificate: files.certificate, key: files.key, library: OpenSSL())
+            }
+            if configuration.server.url?.hasPrefix("https://") == true {
+                _ = try TLSContext.client(roots: configuration.server.caFile, library: OpenSSL())
+            }
+        } catch {
+            findings.append("\(error)")
+        }
+        return findings
+    }
+
+    private func openSSL() throws(TLSFailure) -> OpenSSL {
+        if let library { return library }
+        let loaded = try OpenSSL()
+        library = loaded
+        return loaded
+    }
+}

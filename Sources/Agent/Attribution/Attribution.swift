@@ -6,7 +6,7 @@ import Telemetry
 /// over what each step used. Needs nothing of the build but an environment variable or a label.
 ///
 /// Pure of sockets to the server: who calls ``observe(at:)`` decides what becomes of the result. Call it when
-/// ``nextLookSeconds`` has come, and when one of ``wakeDescriptors`` is readable.
+/// ``nextLookSeconds`` has come, and when one of ``interests`` is ready.
 struct Attribution {
     struct Configuration {
         var roots = KernelRoots()
@@ -85,8 +85,12 @@ struct Attribution {
         }
     }
 
-    /// Readable when a followed process ends: a look right then finds its account still complete, or loses the least.
-    var wakeDescriptors: [Int32] { ends.values.map(\.descriptor) + (podWatch?.descriptors ?? []) }
+    /// What to wait for besides the time. The first are readable when a followed process ends: a look right then finds its
+    /// account still complete, or loses the least. They change with every look.
+    var interests: [DescriptorInterest] {
+        ends.values.map { DescriptorInterest(descriptor: $0.descriptor, isForWriting: false) }
+            + [podWatch?.interest].compactMap(\.self)
+    }
 
     /// Looks, and returns the steps that have ended and stayed quiet since.
     mutating func observe(at moment: Moment) -> [FinishedStep] {

@@ -20,7 +20,7 @@ struct AttributionLoop {
         let deadline = monotonicSeconds() + 120
         while !isDone(self), monotonicSeconds() < deadline {
             finished += attribution.observe(at: .now())
-            var entries = attribution.wakeDescriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+            var entries = attribution.interests.map(pollfd.init)
             let wait = max(0, min(1, attribution.nextLookSeconds - monotonicSeconds()))
             poll(&entries, nfds_t(entries.count), Int32((wait * 1000).rounded(.up)))
         }

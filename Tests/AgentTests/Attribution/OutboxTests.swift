@@ -36,8 +36,7 @@ import Testing
         outbox.advance(at: .test(seconds))
         while let interest = outbox.interest {
             try #require(monotonicSeconds() < deadline)
-            var entry = pollfd(
-                fd: interest.descriptor, events: Int16(interest.isForWriting ? POLLOUT : POLLIN), revents: 0)
+            var entry = pollfd(interest)
             poll(&entry, 1, 1000)
             outbox.advance(at: .test(seconds))
         }

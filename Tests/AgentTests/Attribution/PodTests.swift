@@ -206,10 +206,10 @@ import Testing
     private func waitForKubelet(_ attribution: inout Attribution, at seconds: Double) throws {
         _ = attribution.observe(at: .test(seconds))
         let deadline = monotonicSeconds() + 30
-        while !attribution.wakeDescriptors.isEmpty {
+        while !attribution.interests.isEmpty {
             try #require(monotonicSeconds() < deadline)
-            var entries = attribution.wakeDescriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-            poll(&entries, nfds_t(entries.count), 20)
+            var entries = attribution.interests.map(pollfd.init)
+            poll(&entries, nfds_t(entries.count), 1000)
             _ = attribution.observe(at: .test(seconds))
         }
     }

@@ -2,6 +2,8 @@ import Glibc
 import Synchronization
 import Testing
 
+@testable import Agent
+
 /// A command that a thread of its own waits for, so that it is reaped the moment it ends, and what `wait4` says it used.
 final class ReapedCommand: Sendable {
     struct End: Sendable {
@@ -45,5 +47,12 @@ final class ReapedCommand: Sendable {
             status: status, cpuSeconds: seconds(usage.ru_utime) + seconds(usage.ru_stime),
             maxRSSBytes: Int64(usage.ru_maxrss) * 1024)
         state.withLock { $0 = end }
+    }
+}
+
+extension pollfd {
+    init(_ interest: DescriptorInterest) {
+        self.init(
+            fd: interest.descriptor, events: Int16(interest.isForWriting ? POLLOUT : POLLIN), revents: 0)
     }
 }

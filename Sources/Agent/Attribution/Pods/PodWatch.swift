@@ -48,7 +48,8 @@ struct PodWatch {
         self.configuration = configuration
     }
 
-    var descriptors: [Int32] { exchange?.interest.map { [$0.descriptor] } ?? [] }
+    /// What to wait for; `nil` while nobody is asked.
+    var interest: DescriptorInterest? { exchange?.interest }
 
     /// The labelled pods that were not known before.
     mutating func scan(at moment: Moment) -> [Found] {

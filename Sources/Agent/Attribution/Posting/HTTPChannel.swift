@@ -1,5 +1,11 @@
 import Glibc
 
+/// A descriptor to wait for, and what for.
+struct DescriptorInterest: Hashable, Sendable {
+    var descriptor: Int32
+    var isForWriting: Bool
+}
+
 /// What came of moving bytes through a connection that does not wait.
 enum ChannelProgress: Hashable, Sendable {
     /// So many bytes; 0 when reading is the end of what the other side sends, and for a step without bytes success.

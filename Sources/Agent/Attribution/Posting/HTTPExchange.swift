@@ -14,12 +14,6 @@ final class HTTPExchange {
 
     static let plain: Connector = { (address, _) throws(SocketChannel.Failed) in try SocketChannel(address) }
 
-    /// What to wait for.
-    struct Interest: Hashable {
-        var descriptor: Int32
-        var isForWriting: Bool
-    }
-
     private enum Phase {
         case lookingUp(NameLookup)
         case opening(any HTTPChannel)
@@ -71,11 +65,11 @@ final class HTTPExchange {
     }
 
     /// `nil` when it is over.
-    var interest: Interest? {
+    var interest: DescriptorInterest? {
         switch phase {
-        case .lookingUp(let lookup): Interest(descriptor: lookup.wakePipe.readDescriptor, isForWriting: false)
+        case .lookingUp(let lookup): DescriptorInterest(descriptor: lookup.wakePipe.readDescriptor, isForWriting: false)
         case .opening(let channel), .sending(let channel), .receiving(let channel):
-            Interest(descriptor: channel.descriptor, isForWriting: isWaitingForWriting)
+            DescriptorInterest(descriptor: channel.descriptor, isForWriting: isWaitingForWriting)
         case .over: nil
         }
     }

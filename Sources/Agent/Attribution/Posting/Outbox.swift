@@ -53,7 +53,7 @@ struct Outbox {
     var drops: [DropReason: Int] { spool.drops }
 
     /// What to wait for; `nil` when nothing is on its way.
-    var interest: HTTPExchange.Interest? { inFlight?.exchange.interest }
+    var interest: DescriptorInterest? { inFlight?.exchange.interest }
 
     /// When to call again, on the monotonic clock; infinite when there is nothing to do.
     var nextSeconds: Double {

@@ -10,9 +10,12 @@ final class HTTPExchange {
     }
 
     /// Makes a connection to an address; encrypted ones know the host they expect.
-    typealias Connector = @Sendable (SocketAddress, _ host: String) throws(SocketChannel.Failed) -> any HTTPChannel
+    typealias Connector = (SocketAddress, _ host: String) throws(SocketChannel.Failed) -> any HTTPChannel
 
-    static let plain: Connector = { (address, _) throws(SocketChannel.Failed) in try SocketChannel(address) }
+    /// Connects without encryption.
+    static func plain(_ address: SocketAddress, host _: String) throws(SocketChannel.Failed) -> any HTTPChannel {
+        try SocketChannel(address)
+    }
 
     private enum Phase {
         case lookingUp(NameLookup)

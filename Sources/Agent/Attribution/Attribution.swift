@@ -309,7 +309,9 @@ struct Attribution {
     private mutating func markWrapped() {
         for (key, step) in steps where !step.isWrapped {
             let isWrapped = step.account.rootIDs.contains { root in
-                isWrapper(root) || isWrapper(step.account.members[root]?.parentID ?? 0)
+                // Roots that were there before have been asked, unless they are still on their way to their program.
+                guard ends[root] == nil || table[root]?.isSettled == false else { return false }
+                return isWrapper(root) || isWrapper(step.account.members[root]?.parentID ?? 0)
             }
             guard isWrapped else { continue }
             steps[key]?.isWrapped = true

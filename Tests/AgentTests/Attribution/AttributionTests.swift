@@ -225,4 +225,61 @@ import Testing
         #expect(finished.usage.peakMemoryBytes == Int64(peak))
         #expect(finished.usage.oomKills == (source == .cgroup ? 2 : nil))
     }
+
+    @Test(
+        "A stranger in the step's cgroup ends its claim to the counters, a passing one does not",
+        arguments: [(1, CPUSource.cgroup), (2, .parent)])
+    func stranger(looks: Int, source: CPUSource) throws {
+        try mountUnified()
+        try putCgroup("job", processes: [40], cpu: 500_000, peak: 1 << 30)
+        try fake.put(.init(id: 40, parent: 30, start: 1000, user: 50, environment: Self.variables("r", "s")))
+        try fake.write("0::/job\n", "proc/40/cgroup")
+        var attribution = try attribution()
+        _ = attribution.observe(at: .test(1))
+        for look in 0..<looks {
+            try putCgroup("job", processes: [40, 30], cpu: 600_000, peak: 1 << 30)
+            _ = attribution.observe(at: .test(2 + Double(look)))
+        }
+        try putCgroup("job", processes: [40], cpu: 600_000, peak: 1 << 30)
+        _ = attribution.observe(at: .test(5))
+        try fake.end(40)
+        try putCgroup("job", processes: [], cpu: 700_000, peak: 1 << 30)
+        #expect(attribution.observe(at: .test(6)).map(\.cpuSource) == [source])
+    }
+
+    @Test("A step of a child that a shell starts with other variables is found, though it was forked with the shell's")
+    func execve() throws {
+        var attribution = try attribution()
+        try fake.put(.init(id: 40, parent: 30, start: 1000, user: 10, environment: Self.variables("r", "outer")))
+        // Forked a moment ago: it still shows the environment of the shell.
+        try fake.put(.init(id: 41, parent: 40, start: 1090, environment: Self.variables("r", "outer")))
+        _ = attribution.observe(at: .test(1))
+        #expect(attribution.counts.followed == 1)
+        try fake.change(41) { $0.environment = Self.variables("r", "inner") }
+        try fake.change(41) { $0.user = 200 }
+        _ = attribution.observe(at: .test(1.5))
+        #expect(attribution.counts.followed == 2)
+        try fake.end(41)
+        #expect(attribution.observe(at: .test(2)).map(\.usage.totalCPUSeconds) == [2])
+        try fake.end(40)
+        let outer = attribution.observe(at: .test(3))
+        #expect(outer.map(\.key.stepID) == ["outer"])
+        #expect(abs((outer.first?.usage.totalCPUSeconds ?? 0) - 0.1) < 1e-9)
+    }
+
+    @Test("Processes that are gone between the list and the reading leave nothing behind")
+    func races() throws {
+        var attribution = try attribution()
+        try fake.put(.init(id: 40, parent: 30, start: 1000, user: 10, environment: Self.variables("r")))
+        _ = attribution.observe(at: .test(1))
+        // The children file still names 77, whose directory is empty, and 40 names itself as its own descendant.
+        try fake.write("77 40 ", "proc/40/task/40/children")
+        try fake.write("", "proc/77/stat")
+        _ = attribution.observe(at: .test(2))
+        #expect(attribution.counts.followed == 1)
+        try fake.end(40)
+        let finished = attribution.observe(at: .test(3))
+        #expect(finished.count == 1)
+        #expect(abs((finished.first?.usage.totalCPUSeconds ?? 0) - 0.1) < 1e-9)
+    }
 }

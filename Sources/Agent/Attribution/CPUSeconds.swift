@@ -30,6 +30,9 @@ struct CPUSeconds: Hashable, Sendable {
 extension ProcessStat {
     /// What the process itself used.
     var own: CPUSeconds { CPUSeconds(user: userCPUSeconds, system: systemCPUSeconds) }
+    /// True when it has ended and waits to be reaped. The thread a process began with may end before the others do, and
+    /// then shows as a zombie as well.
+    var hasEnded: Bool { isZombie && threadCount <= 1 }
     /// What the children it has reaped used, with all they had reaped.
     var reaped: CPUSeconds { CPUSeconds(user: reapedUserCPUSeconds, system: reapedSystemCPUSeconds) }
 }

@@ -24,6 +24,8 @@ struct FollowedStep {
 
     /// A step that has no cgroup of its own by then gets none.
     private static let movingSeconds = 2.0
+    /// What a shell may have used before it was moved to its cgroup, and ticks of 10 ms on the other side.
+    private static let beforeMoveSeconds = 0.05
 
     /// Whether the step has a cgroup for itself alone.
     enum OwnCgroup {
@@ -62,7 +64,7 @@ struct FollowedStep {
             firstStartSeconds = min(
                 firstStartSeconds, Double(reading.startTicks) / Double(KernelStat.ticksPerSecond))
         }
-        let living = readings.filter { !$0.isZombie }.map(\.processID)
+        let living = readings.filter { !$0.hasEnded }.map(\.processID)
         if !living.isEmpty { memory.sample(living, roots) }
         readIO(roots)
         for uid in Array(pods.keys) { pods[uid]?.look() }
@@ -150,8 +152,11 @@ struct FollowedStep {
         var source = account.source ?? .sampled
         if case .owned(let cgroup) = ownCgroup {
             cgroup.fill(&usage)
-            // The counter wins only when it was read after the end: it is exact then and never too small.
-            if cgroup.isReadable, let counted = cgroup.cpu, counted.total >= cpu.total {
+            // The counter wins when it was read after the end, unless an exact source tells that it misses processes which
+            // moved elsewhere. What a reaper gained may be somebody else's.
+            if cgroup.isReadable, let counted = cgroup.cpu,
+                source >= .parent || counted.total >= cpu.total - Self.beforeMoveSeconds
+            {
                 (cpu, source) = (counted, .cgroup)
             }
         }

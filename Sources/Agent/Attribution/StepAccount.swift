@@ -88,7 +88,7 @@ struct StepAccount {
 
     /// A root that has ended and is not reaped tells its account itself. Its children, if any, are roots from now on.
     private mutating func close(_ readings: [ProcessStat]) {
-        for reading in readings where reading.isZombie {
+        for reading in readings where reading.hasEnded {
             guard let member = members[reading.processID], member.rootID == reading.processID else { continue }
             members[reading.processID] = nil
             closed[reading.processID] = reading.startTicks

@@ -6,10 +6,11 @@ import Testing
 /// Times in whole seconds; user time only where nothing else is said.
 @Suite struct StepAccountTests {
     private func process(
-        _ id: Int32, parent: Int32, own: Double = 0, reaped: Double = 0, start: Int64 = 1, state: String = "S"
+        _ id: Int32, parent: Int32, own: Double = 0, reaped: Double = 0, start: Int64 = 1, state: String = "S",
+        threads: Int = 1
     ) throws -> ProcessStat {
         let text =
-            "\(id) (x) \(state) \(parent) 1 1 0 -1 0 0 0 0 0 \(Int(own * 100)) 0 \(Int(reaped * 100)) 0 20 0 1 0 \(start) 0 0\n"
+            "\(id) (x) \(state) \(parent) 1 1 0 -1 0 0 0 0 0 \(Int(own * 100)) 0 \(Int(reaped * 100)) 0 20 0 \(threads) 0 \(start) 0 0\n"
         return try #require(ProcessStat(KernelText(text), ticksPerSecond: 100))
     }
 
@@ -52,6 +53,18 @@ import Testing
         }
         #expect(advance(&account, []).isEmpty)
         #expect(account.cpu.total == 7)
+        #expect(account.source == .zombie)
+    }
+
+    @Test("A process whose first thread has ended goes on with the others")
+    func zombieLeader() throws {
+        var account = StepAccount()
+        _ = advance(&account, [try process(10, parent: 1, own: 2, state: "Z", threads: 3)])
+        _ = advance(&account, [try process(10, parent: 1, own: 5, state: "Z", threads: 2)])
+        #expect(account.cpu.total == 5)
+        #expect(account.source == nil)
+        _ = advance(&account, [try process(10, parent: 1, own: 6, state: "Z")])
+        #expect(account.cpu.total == 6)
         #expect(account.source == .zombie)
     }
 

@@ -7,7 +7,7 @@ import Testing
 @testable import Agent
 
 /// A real build in a real cgroup of its own, as a job's container is one.
-@Suite(.serialized) struct OwnCgroupBuildTests {
+extension ConcurrentBuildTests {
     /// Directories below this process's own cgroups for memory and for CPU time, in whichever generation there is.
     final class Cgroups {
         let paths: [String]
@@ -34,7 +34,7 @@ import Testing
 
     @Test(
         "A build in a cgroup of its own is told by that cgroup's counters",
-        .enabled(if: ConcurrentBuildTests.hasCompiler, "needs cc and make"),
+        .enabled(if: hasCompiler, "needs cc and make"),
         .enabled(if: Cgroups() != nil, "needs cgroups that may be made"))
     func exact() throws {
         let cgroups = try #require(Cgroups())

@@ -34,7 +34,7 @@ import Testing
         let agent = try RunningAgent(try configuration(server.url, folder), loop) { _ in }
         let run = "service-\(getpid())-\(UInt32.random(in: 0 ... .max))"
         let command = try ReapedCommand(
-            ["sh", "-c", "i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done"],
+            ["sh", "-c", "sleep 3; true"],  // long enough to be seen
             environment: ["PATH": "/usr/bin:/bin", "INFRAMIND_RUN_ID": run])
         try turn(loop) { command.end != nil }
         var reloaded = try configuration(server.url, folder)

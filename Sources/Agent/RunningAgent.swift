@@ -16,6 +16,7 @@ final class RunningAgent {
         var configuration: AgentConfiguration
         var server: MetricsServer?
         var json: JSONExporter?
+        var attribution: AttributionService?
     }
 
     init(_ configuration: AgentConfiguration, _ loop: EventLoop, log: @escaping (String) -> Void) throws {
@@ -34,7 +35,9 @@ final class RunningAgent {
     func put(_ configuration: AgentConfiguration) throws {
         var made = Parts(configuration: configuration)
         let sources = CollectorSources(roots: configuration.roots, settings: configuration.collecting)
-        let collectors = Collectors.all(sources).filter { configuration.collectors.contains($0.name) }
+        made.attribution = try attribution(configuration)
+        var collectors = Collectors.all(sources).filter { configuration.collectors.contains($0.name) }
+        if let attribution = made.attribution { collectors.append(attribution) }
         let page = MetricsPage(collectors: collectors, log: log)
         if configuration.prometheus.isEnabled {
             made.server = try server(configuration, SharedPages(page, labels: configuration.labels))
@@ -43,6 +46,10 @@ final class RunningAgent {
 
         if parts.server !== made.server { parts.server?.stop() }
         if let json = parts.json { loop.remove(json) }
+        if parts.attribution !== made.attribution {
+            parts.attribution?.stop()
+            made.attribution?.start()
+        }
         parts = made
         if let json = made.json { loop.add(json) }
     }
@@ -64,6 +71,29 @@ final class RunningAgent {
         server.token = token
         server.tls = tls
         return server
+    }
+
+    /// The attribution in force if nothing of it has changed, so that what it follows is not lost; otherwise another.
+    /// `nil` when there is no server to tell.
+    private func attribution(_ configuration: AgentConfiguration) throws -> AttributionService? {
+        let server = configuration.server
+        guard let url = server.url else { return nil }
+        let before = parts.configuration
+        if let running = parts.attribution, before.server == server, before.roots == configuration.roots {
+            return running
+        }
+        var following = Attribution.Configuration()
+        following.roots = configuration.roots
+        var posting = Outbox.Configuration(
+            server: try ServerAddress(url), tokenFile: server.tokenFile, node: NodeName.current(),
+            spoolPath: server.spool)
+        if posting.server.isSecure {
+            let context = try TLSContext.client(roots: server.caFile, library: openSSL())
+            posting.connect = { (address, host) throws(SocketChannel.Failed) in
+                try TLSChannel(address, host: host, context)
+            }
+        }
+        return try AttributionService(following, posting, loop, log: log)
     }
 
     /// What would keep this configuration from running, as far as that can be told without listening anywhere: files

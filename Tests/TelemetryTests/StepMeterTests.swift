@@ -135,7 +135,7 @@ import Testing
     func noGarbage() throws {
         let home = try #require(CgroupLayout.locate(KernelRoots()).memory)
         func left() -> [String] {
-            StepCgroup.childNames(home).filter { $0.hasPrefix("inframind-step-\(getpid())-") }
+            home.childNames().filter { $0.hasPrefix("inframind-step-\(getpid())-") }
         }
         do {
             let meter = StepMeter.start()

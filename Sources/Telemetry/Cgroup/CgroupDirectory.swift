@@ -19,6 +19,18 @@ public struct CgroupDirectory: Hashable, Sendable {
     public var isExact = true
     public var isReadOnly = false
 
+    public init(
+        version: CgroupVersion, path: String, top: String, controllers: [String] = [], isExact: Bool = true,
+        isReadOnly: Bool = false
+    ) {
+        self.version = version
+        self.path = path
+        self.top = top
+        self.controllers = controllers
+        self.isExact = isExact
+        self.isReadOnly = isReadOnly
+    }
+
     /// This directory and those above it, up to ``top``: limits of each apply.
     public var selfAndAncestors: [CgroupDirectory] {
         var result = [self]
@@ -34,7 +46,7 @@ public struct CgroupDirectory: Hashable, Sendable {
         return parent
     }
 
-    func child(_ name: String) -> CgroupDirectory {
+    public func child(_ name: String) -> CgroupDirectory {
         var child = self
         child.path = path + "/" + name
         return child
@@ -50,7 +62,22 @@ public struct CgroupDirectory: Hashable, Sendable {
         }
     }
 
-    func has(_ file: String) -> Bool { access(path + "/" + file, F_OK) == 0 }
+    /// Names of the cgroups right below this one.
+    public func childNames() -> [String] {
+        guard let stream = opendir(path) else { return [] }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            guard entry.pointee.d_type == UInt8(DT_DIR) else { continue }
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != "." && name != ".." { names.append(name) }
+        }
+        return names
+    }
+
+    public func has(_ file: String) -> Bool { access(path + "/" + file, F_OK) == 0 }
 
     func text(_ file: String) -> KernelText? { try? KernelText(path: path + "/" + file) }
 
@@ -60,7 +87,7 @@ public struct CgroupDirectory: Hashable, Sendable {
     func words(_ file: String) -> [String] { text(file)?.bytes[...].fields.map(\.string) ?? [] }
 
     /// The processes in this cgroup, not those in its children; 0 stands for one of another PID namespace.
-    func processes() throws(KernelFileError) -> [Int32] {
+    public func processes() throws(KernelFileError) -> [Int32] {
         // 4 MiB hold more process IDs than Linux allows by default.
         try KernelText(path: path + "/cgroup.procs", limitBytes: 4 << 20).lines.compactMap {
             $0.number.flatMap(Int32.init(exactly:))

@@ -1,4 +1,4 @@
-/// Where the cgroups of this process are. Found from the mount table and `/proc/self/cgroup`, never assumed:
+/// Where the cgroups of a process are. Found from the mount table and `/proc/self/cgroup`, never assumed:
 /// distributions, containers and their nesting each lay them out differently.
 public struct CgroupLayout: Hashable, Sendable {
     /// Which generations are mounted.
@@ -6,9 +6,9 @@ public struct CgroupLayout: Hashable, Sendable {
         case none, v1, v2, hybrid
     }
 
-    /// This process's cgroup in each v1 hierarchy.
+    /// The process's cgroup in each v1 hierarchy.
     public var v1: [CgroupDirectory] = []
-    /// This process's cgroup in the v2 hierarchy.
+    /// The process's cgroup in the v2 hierarchy.
     public var unified: CgroupDirectory?
 
     public var kind: Kind {
@@ -26,13 +26,14 @@ public struct CgroupLayout: Hashable, Sendable {
     public var cpu: CgroupDirectory? { directory(controller: "cpu") }
 
     /// The v1 hierarchy with `controller`, else the v2 hierarchy where it has it: a controller is in one of them only.
-    func directory(controller: String) -> CgroupDirectory? {
+    public func directory(controller: String) -> CgroupDirectory? {
         if let directory = v1.first(where: { $0.controllers.contains(controller) }) { return directory }
         return unified.flatMap { $0.words("cgroup.controllers").contains(controller) ? $0 : nil }
     }
 
-    public static func locate(_ roots: KernelRoots) -> CgroupLayout {
-        guard let mounts = MountInfo.read(roots)?.mounts, let own = ProcessCgroup.read("self", roots) else {
+    /// - Parameter process: whose cgroups: a process ID, or `self`.
+    public static func locate(_ roots: KernelRoots, process: String = "self") -> CgroupLayout {
+        guard let mounts = MountInfo.read(roots)?.mounts, let own = ProcessCgroup.read(process, roots) else {
             return CgroupLayout()
         }
         var layout = CgroupLayout()

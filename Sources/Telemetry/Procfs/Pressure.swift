@@ -30,7 +30,7 @@ public struct Pressure: Hashable, Sendable {
     }
 
     /// The pressure of the cgroup v2 at `directory`.
-    static func read(_ resource: Resource, cgroup directory: String) -> Pressure? {
+    public static func read(_ resource: Resource, cgroup directory: String) -> Pressure? {
         (try? KernelText(path: directory + "/" + resource.rawValue + ".pressure")).flatMap { Pressure($0) }
     }
 }

@@ -1,11 +1,13 @@
 /// The largest values seen over the samples of one cgroup, and what they say about the peak that cannot be reclaimed.
-struct CgroupMemoryPeaks: Hashable, Sendable {
-    private(set) var currentBytes: Int64 = 0
-    private(set) var unreclaimableBytes: Int64 = 0
-    private(set) var reclaimableBytes: Int64 = 0
-    private(set) var sampleCount = 0
+public struct CgroupMemoryPeaks: Hashable, Sendable {
+    public private(set) var currentBytes: Int64 = 0
+    public private(set) var unreclaimableBytes: Int64 = 0
+    public private(set) var reclaimableBytes: Int64 = 0
+    public private(set) var sampleCount = 0
 
-    mutating func add(_ sample: CgroupMemory) {
+    public init() {}
+
+    public mutating func add(_ sample: CgroupMemory) {
         currentBytes = max(currentBytes, sample.currentBytes)
         unreclaimableBytes = max(unreclaimableBytes, sample.unreclaimableBytes)
         reclaimableBytes = max(reclaimableBytes, sample.reclaimableBytes)
@@ -25,7 +27,7 @@ struct CgroupMemoryPeaks: Hashable, Sendable {
     /// the cache that pins it is seen by the samples.
     ///
     /// - Parameter markBytes: P; `nil` where the kernel has none.
-    func unreclaimablePeakBytes(markBytes: Int64?) -> Int64? {
+    public func unreclaimablePeakBytes(markBytes: Int64?) -> Int64? {
         guard sampleCount > 0 else { return nil }
         guard let markBytes else { return unreclaimableBytes }
         return min(markBytes, max(unreclaimableBytes, markBytes - reclaimableBytes))

@@ -3,9 +3,9 @@
 /// Commands of 30 ms deserve a few samples and builds of an hour deserve our silence: the interval grows with the age
 /// of the step, from the fastest to the slowest. Should sampling come out dearer than the budget, as on nodes where one
 /// reading takes milliseconds, it grows further.
-struct SamplingSchedule: Sendable {
-    var fastestSeconds: Double
-    var slowestSeconds: Double
+public struct SamplingSchedule: Sendable {
+    public var fastestSeconds: Double
+    public var slowestSeconds: Double
 
     /// The interval is this share of the step's age: 5 ms up to 80 ms of age, 250 ms from 4 s on.
     private static let shareOfAge = 1.0 / 16
@@ -16,11 +16,18 @@ struct SamplingSchedule: Sendable {
     /// However dear sampling is, at least one sample in this many slowest intervals.
     private static let stretchLimit = 8.0
 
+    public init(fastestSeconds: Double, slowestSeconds: Double) {
+        self.fastestSeconds = fastestSeconds
+        self.slowestSeconds = slowestSeconds
+    }
+
+    /// Seconds until the next sample.
+    ///
     /// - Parameters:
     ///   - age: seconds since the step began.
     ///   - lastCost: CPU seconds of the last sample.
     ///   - totalCost: CPU seconds of all samples so far.
-    func interval(age: Double, lastCost: Double, totalCost: Double) -> Double {
+    public func interval(age: Double, lastCost: Double, totalCost: Double) -> Double {
         let base = max(fastestSeconds, min(slowestSeconds, age * Self.shareOfAge))
         guard totalCost > Self.freeSeconds + age * Self.budgetShare else { return base }
         return max(base, min(lastCost / Self.budgetShare, slowestSeconds * Self.stretchLimit))

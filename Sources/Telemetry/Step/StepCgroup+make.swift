@@ -146,7 +146,7 @@ extension StepCgroup {
 
     /// Removes empty directories of wrappers that were killed before they could.
     private static func sweep(_ home: CgroupDirectory) {
-        for name in childNames(home) where name.hasPrefix(prefix) {
+        for name in home.childNames() where name.hasPrefix(prefix) {
             guard let owner = name.dropFirst(prefix.count).split(separator: "-").first.flatMap({ Int32($0) }),
                 kill(owner, 0) != 0, errno == ESRCH
             else { continue }

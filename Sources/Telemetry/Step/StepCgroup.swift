@@ -92,7 +92,7 @@ public final class StepCgroup: Sendable {
     static func remove(_ directory: CgroupDirectory, movingTo home: CgroupDirectory, depth: Int = 0) -> Bool {
         // Deeper nesting than container-in-container-in-container is not ours to clear up.
         guard depth < 8 else { return false }
-        for name in childNames(directory) { _ = remove(directory.child(name), movingTo: home, depth: depth + 1) }
+        for name in directory.childNames() { _ = remove(directory.child(name), movingTo: home, depth: depth + 1) }
         // A process that forks while it is being moved leaves its child behind, and one that is exiting can be neither
         // moved nor passed over; the kernel gives no notice of its end in v1. Both are a matter of milliseconds:
         // waiting 1 + 2 + 4 … ms, eight times, gives it a quarter of a second.
@@ -110,19 +110,5 @@ public final class StepCgroup: Sendable {
             poll(nil, 0, 1 << attempt)
         }
         return false
-    }
-
-    static func childNames(_ directory: CgroupDirectory) -> [String] {
-        guard let stream = opendir(directory.path) else { return [] }
-        defer { closedir(stream) }
-        var names: [String] = []
-        while let entry = readdir(stream) {
-            guard entry.pointee.d_type == UInt8(DT_DIR) else { continue }
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name != "." && name != ".." { names.append(name) }
-        }
-        return names
     }
 }

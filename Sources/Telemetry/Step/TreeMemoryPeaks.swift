@@ -3,22 +3,25 @@
 /// Proportional set sizes add up without counting a shared page twice, but reading them makes the kernel walk page
 /// tables under the lock a compiler's page faults need. Resident sizes are cheap and never smaller, so the dear numbers
 /// are read only when the cheap ones reach a new height.
-struct TreeMemoryPeaks: Sendable {
+public struct TreeMemoryPeaks: Sendable {
     /// Sums over the tree.
-    private(set) var pssBytes: Int64?
-    private(set) var rssBytes: Int64 = 0
+    public private(set) var pssBytes: Int64?
+    public private(set) var rssBytes: Int64 = 0
     /// Anonymous and shared memory: proportional where the kernel tells, else resident.
-    private(set) var unreclaimableBytes: Int64 = 0
+    public private(set) var unreclaimableBytes: Int64 = 0
     /// The last sample's anonymous and shared memory, shared pages counted in full.
     private(set) var currentUnreclaimableBytes: Int64 = 0
     /// Of single processes: largest high-water mark of the resident set, and most file pages in it.
-    private(set) var processPeakRSSBytes: Int64 = 0
+    public private(set) var processPeakRSSBytes: Int64 = 0
     private(set) var processFileBytes: Int64 = 0
     /// Samples that saw a process.
-    private(set) var sampleCount = 0
+    public private(set) var sampleCount = 0
     private var unreclaimableRSSBytes: Int64 = 0
 
-    mutating func sample(_ processes: [Int32], _ roots: KernelRoots) {
+    public init() {}
+
+    /// Takes in the processes as they are now; those that have gone count for nothing.
+    public mutating func sample(_ processes: [Int32], _ roots: KernelRoots) {
         var rss: Int64 = 0
         var unreclaimable: Int64 = 0
         var alive: [(id: Int32, status: ProcessStatus)] = []

@@ -26,7 +26,7 @@ struct PostgreSQLStoreTests {
             let texts = [
                 "", "plain", "naïve 日本語 🧱", "'; DROP TABLE runs; --", "\\x00", String(repeating: "x", count: 100_000),
             ]
-            let reals = [0, -0.5, 1e-300, 1.7976931348623157e308, 0.1 + 0.2, 5e-324]
+            let reals = [0, -0.5, 1e-300, 1.7976931348623157e308, 0.1 + 0.2, Double.leastNonzeroMagnitude]
             let bytes: [[UInt8]] = [[], [0], [0, 255, 39, 92], [UInt8](repeating: 7, count: 300_000)]
             let values: [SQLValue] =
                 texts.map(SQLValue.text) + reals.map(SQLValue.real) + bytes.map(SQLValue.bytes)

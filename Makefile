@@ -67,6 +67,10 @@ bench: build ## overhead of the wrapper as ratios, speed of a decision
 	@Benchmarks/run
 	@swift run -c release --package-path Benchmarks/decision DecisionBenchmark .build/vendor/lightgbm/lib_lightgbm.so
 
+.PHONY: bench-agent
+bench-agent: build-agent ## the node agent beside node_exporter: CPU, memory and time of a scrape
+	@Benchmarks/agent/run
+
 .PHONY: clean
 clean: down ## remove build products
 	@swift package clean

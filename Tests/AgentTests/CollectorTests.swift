@@ -258,30 +258,34 @@ final class MachineTree {
         #expect(seconds() == "1.87")
     }
 
-    @Test("A scan that takes long is not made again before a hundred times as long has passed")
-    func rest() throws {
+    @Test(
+        "A scan is made again after two thousand times as long as it took, or a minute",
+        arguments: [(1_000_000, 2_000_000_000), (1_000_000_000, 60_000_000_000)] as [(Int64, Int64)])
+    func rest(scanNanoseconds: Int64, restNanoseconds: Int64) throws {
         let tree = try MachineTree(["proc/2/stat": stat(2, "cc")])
         var time: Int64 = 0
-        // Each look at the clock takes a millisecond, and a scan is between two of them.
+        var step = scanNanoseconds
+        // A scan lies between two looks at the clock.
         let clock = MetricsClock(
             monotonicNanoseconds: {
-                time += 1_000_000
+                time += step
                 return time
             }, secondsSince1970: { 0 })
         let collector = ProcessCollector(CollectorSources(roots: tree.roots, clock: clock))
         let writer = MetricsWriter()
-        func threads() throws -> Bool {
+        func threads() throws -> String? {
             writer.begin(.prometheusText)
             try collector.collect(into: writer)
-            return String(decoding: writer.bytes, as: UTF8.self).contains("inframind_node_threads 2\n")
+            let text = String(decoding: writer.bytes, as: UTF8.self)
+            return text.split(separator: "\n").first { $0.hasPrefix("inframind_node_threads ") }.map(String.init)
         }
-        #expect(try !threads())
+        #expect(try threads() == "inframind_node_threads 1")
         try tree.put("proc/3/stat", stat(3, "cc"))
-        #expect(try !threads())
-        time += 50_000_000
-        #expect(try !threads())
-        time += 60_000_000
-        #expect(try threads())
+        step = 0
+        time += restNanoseconds - 1
+        #expect(try threads() == "inframind_node_threads 1")
+        time += 1
+        #expect(try threads() == "inframind_node_threads 2")
     }
 
     @Test("Ten thousand processes are counted")

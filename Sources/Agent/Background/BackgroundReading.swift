@@ -43,6 +43,9 @@ final class BackgroundReading<Value: Sendable>: BackgroundJob {
         return state.withLock { $0.value }
     }
 
+    /// Asks for a new value if it is time. For whoever needs several: to wait for one is no reason not to ask for the next.
+    func ask(at now: Int64) { _ = latest(at: now) }
+
     /// How long the reading that is under way has taken so far; 0 when there is none.
     func nanosecondsUnderWay(at now: Int64) -> Int64 {
         state.withLock { $0.isWanted || $0.isRunning ? max(0, now - ($0.askedAt ?? now)) : 0 }

@@ -48,6 +48,7 @@ final class BazelCollector: Collector {
     func collect(into page: MetricsWriter) throws(CollectorFailure) {
         if sizes == nil && logs == nil { throw Self.notConfigured }
         let now = clock.monotonicNanoseconds()
+        self.logs?.ask(at: now)
         let sizes = try self.sizes?.latestOrFailure(at: now) ?? []
         let logs = try self.logs?.latestOrFailure(at: now) ?? []
         guard sizes.contains(where: { $0.walk != nil }) || logs.contains(where: \.isReadable) else { throw unreadable }

@@ -36,7 +36,9 @@ struct CollectorSettings: Hashable, Sendable {
         static func found(environment: [String: String]) -> CompilerCaches {
             var caches = CompilerCaches()
             caches.ccacheDirectories = CCacheStatistics.directory(environment: environment).map { [$0] } ?? []
-            if let port = environment["SCCACHE_SERVER_PORT"].flatMap({ UInt16($0) }) { caches.sccachePorts = [port] }
+            // Whether one listens there is seen by asking; a refused connection costs next to nothing.
+            let port = environment["SCCACHE_SERVER_PORT"].flatMap { UInt16($0) } ?? SCCacheServer.defaultPort
+            caches.sccachePorts = [port]
             if let home = environment["GRADLE_USER_HOME"] ?? environment["HOME"].map({ $0 + "/.gradle" }),
                 FolderNames.isFolder(home + "/caches/build-cache-1")
             {

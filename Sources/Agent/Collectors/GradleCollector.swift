@@ -43,6 +43,7 @@ final class GradleCollector: Collector {
     func collect(into page: MetricsWriter) throws(CollectorFailure) {
         guard let sizes, let logs else { throw Self.notConfigured }
         let now = clock.monotonicNanoseconds()
+        logs.ask(at: now)
         let caches = try sizes.latestOrFailure(at: now)
         let homes = try logs.latestOrFailure(at: now)
         guard caches.contains(where: { $0.walk != nil }) || homes.contains(where: \.isReadable) else {

@@ -5,12 +5,12 @@ import Telemetry
 /// Counters belong to a cache, not to the step: others who use the same cache at the same time are counted with it.
 struct CompilerCacheMeter: Sendable {
     private let directory: String?
-    private let server: SCCacheServer?
+    private let server: SCCacheProgram?
     private let before: (ccache: CompilerCacheCounts?, sccache: CompilerCacheCounts?)
 
     init(environment: [String: String]) {
         directory = CCacheStatistics.directory(environment: environment)
-        server = SCCacheServer(environment: environment)
+        server = SCCacheProgram(environment: environment)
         before = (directory.flatMap(CCacheStatistics.init(directory:))?.counts, server?.counts())
     }
 

@@ -1,11 +1,11 @@
 import Glibc
 import Telemetry
 
-/// The sccache server that a build uses: it keeps its counters in memory, and only its own client can ask for them.
+/// The sccache that a build uses, asked through its own client, which knows every version of its server: that keeps its counters in memory, and only its own client can ask for them.
 ///
 /// Asked only where the environment says that sccache is in use, and only when a server listens: the client would start
 /// one otherwise, which is the build's business.
-struct SCCacheServer: Sendable {
+struct SCCacheProgram: Sendable {
     private let program: String
     private let port: UInt16
 

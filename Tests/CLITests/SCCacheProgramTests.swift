@@ -5,7 +5,7 @@ import Testing
 
 @testable import CLI
 
-@Suite struct SCCacheServerTests {
+@Suite struct SCCacheProgramTests {
     /// A client that answers with the counters of a real one.
     private static func client(in folder: TemporaryFolder, script: String) throws {
         let path = folder.path + "/sccache"
@@ -22,8 +22,8 @@ import Testing
         try Self.client(in: folder, script: "touch '\(folder.path)/started'; " + Self.answer)
         let listener = try LoopbackServer { _ in .silence }
         defer { listener.stop() }
-        func server(port: UInt16) -> SCCacheServer? {
-            SCCacheServer(environment: [
+        func server(port: UInt16) -> SCCacheProgram? {
+            SCCacheProgram(environment: [
                 "PATH": folder.path, "RUSTC_WRAPPER": "/usr/bin/sccache", "SCCACHE_SERVER_PORT": "\(port)",
             ])
         }
@@ -42,7 +42,7 @@ import Testing
         let listener = try LoopbackServer { _ in .silence }
         defer { listener.stop() }
         let begun = ContinuousClock.now
-        let server = SCCacheServer(environment: ["PATH": folder.path, "SCCACHE_SERVER_PORT": "\(listener.port)"])
+        let server = SCCacheProgram(environment: ["PATH": folder.path, "SCCACHE_SERVER_PORT": "\(listener.port)"])
         #expect(try #require(server).counts() == nil)
         #expect(begun.duration(to: .now) < .seconds(5))
     }
@@ -51,7 +51,7 @@ import Testing
     func unused() throws {
         let folder = try TemporaryFolder()
         try Self.client(in: folder, script: Self.answer)
-        #expect(SCCacheServer(environment: ["PATH": folder.path, "CC": "gcc"]) == nil)
-        #expect(SCCacheServer(environment: ["PATH": "/nowhere", "CC": "sccache gcc"]) == nil)
+        #expect(SCCacheProgram(environment: ["PATH": folder.path, "CC": "gcc"]) == nil)
+        #expect(SCCacheProgram(environment: ["PATH": "/nowhere", "CC": "sccache gcc"]) == nil)
     }
 }

@@ -1,6 +1,6 @@
 import Builds
 
-/// `POST /builds/step`: a step starts or stops.
+/// `POST /builds/step`: a step starts or stops, or was observed from beside the build.
 public struct BuildStepBody: Codable, Sendable {
     public var runID: String
     public var stage: String
@@ -9,15 +9,20 @@ public struct BuildStepBody: Codable, Sendable {
     public var event: Event
     public var timestamp: String
     public var counters: Counters?
+    /// Of an observation: whether it is the last word. True when it is not said.
+    public var isFinal: Bool?
 
     public enum Event: String, Codable, Sendable {
         case start, stop
+        /// What an agent saw the step use so far. A newer one takes the place of an older one.
+        case usage
     }
 
     enum CodingKeys: String, CodingKey {
         case stage, step, event, timestamp, counters
         case runID = "run_id"
         case spanID = "span_id"
+        case isFinal = "final"
     }
 
     /// The start of `step`.
@@ -38,12 +43,14 @@ public struct BuildStepBody: Codable, Sendable {
         self.event = event
         timestamp = time.rfc3339
         self.counters = counters
+        isFinal = nil
     }
 
     /// What a validated body says.
     public enum Content: Hashable, Sendable {
         case start(Step)
         case stop(Step, StepStop)
+        case usage(StepObservation)
     }
 
     /// - Throws: ``InvalidBody`` naming every field that cannot be accepted.
@@ -68,6 +75,11 @@ public struct BuildStepBody: Codable, Sendable {
                 StepStop(
                     stoppedAt: time, usage: counters?.usage ?? Usage(),
                     settings: counters?.settings?.settings ?? Settings()))
+        case .usage:
+            return .usage(
+                StepObservation(
+                    runID: step.runID, spanID: spanID, stage: stage, step: self.step, observedAt: time,
+                    usage: counters?.usage ?? Usage(), isFinal: isFinal ?? true))
         }
     }
 }

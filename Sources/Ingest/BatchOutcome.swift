@@ -8,6 +8,7 @@ public struct BatchOutcome: Hashable, Sendable {
     public var runsStarted = 0
     public var stepsStarted = 0
     public var stepsStopped = 0
+    public var stepsObserved = 0
     /// Runs that are over since, by how they ended.
     public var runsCompleted: [RunStatus: Int] = [:]
 
@@ -37,6 +38,7 @@ public struct BatchOutcome: Hashable, Sendable {
         case .startRun: runsStarted += 1
         case .startStep: stepsStarted += 1
         case .stopStep: stepsStopped += 1
+        case .observe: stepsObserved += 1
         case .completeRun(_, let completion): runsCompleted[completion.status, default: 0] += 1
         case .wholeRun(let run, _):
             if let completion = run.completion { runsCompleted[completion.status, default: 0] += 1 }

@@ -58,6 +58,7 @@ extension BatchEntry {
             case .start(let run): .startRun(run)
             case .step(.start(let step)): .startStep(step)
             case .step(.stop(let step, let stop)): .stopStep(step, stop)
+            case .step(.usage(let observation)): .observe(observation)
             case .complete(let id, let completion): .completeRun(id, completion)
             case .run(let run, let steps): .wholeRun(run, steps: steps)
             }

@@ -10,6 +10,8 @@ public indirect enum BatchEntry: Hashable, Sendable {
     case startStep(Step)
     /// ``Store/stop(_:with:tenant:)``
     case stopStep(Step, StepStop)
+    /// ``Store/observe(_:tenant:)``
+    case observe(StepObservation)
     /// ``Store/complete(_:with:tenant:)``
     case completeRun(RunID, RunCompletion)
     /// ``Store/ingest(_:steps:tenant:)``; ``WriteResult/unchanged`` when the same run is there.

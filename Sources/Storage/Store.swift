@@ -32,6 +32,11 @@ public protocol Store: TokenStore {
     ///   ``StoreError/conflict(_:)``.
     func stop(_ step: Step, with stop: StepStop, tenant: TenantID) async throws -> WriteResult
 
+    /// Keeps what was observed of a step, newest last word; see ``StepObservation``. An older one changes nothing.
+    ///
+    /// - Throws: ``StoreError/unknownRun(_:)``.
+    func observe(_ observation: StepObservation, tenant: TenantID) async throws -> WriteResult
+
     /// Records that a run is over.
     ///
     /// - Throws: ``StoreError/unknownRun(_:)``; ``StoreError/conflict(_:)``.
@@ -177,13 +182,20 @@ public struct StoredRun: Hashable, Sendable {
     /// The store's own number: grows in the order runs were recorded.
     public var number: Int64
     public var run: Run
+    /// As the build told them.
     public var steps: [Step]
+    /// What was seen of them from beside the build; one for each span.
+    public var observations: [StepObservation]
 
-    public init(number: Int64, run: Run, steps: [Step]) {
+    public init(number: Int64, run: Run, steps: [Step], observations: [StepObservation] = []) {
         self.number = number
         self.run = run
         self.steps = steps
+        self.observations = observations
     }
+
+    /// All that is known of the steps, told or observed.
+    public var knownSteps: [Step] { steps.completed(by: observations) }
 }
 
 public struct StoredRecommendation: Hashable, Sendable {

@@ -42,6 +42,9 @@ final class FaultyStore: Store {
     func stop(_ step: Step, with stop: StepStop, tenant: TenantID) async throws -> WriteResult {
         try await base.stop(step, with: stop, tenant: tenant)
     }
+    func observe(_ observation: StepObservation, tenant: TenantID) async throws -> WriteResult {
+        try await base.observe(observation, tenant: tenant)
+    }
     func complete(_ id: RunID, with completion: RunCompletion, tenant: TenantID) async throws -> WriteResult {
         try await base.complete(id, with: completion, tenant: tenant)
     }

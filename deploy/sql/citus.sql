@@ -41,6 +41,9 @@ WHERE NOT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = 'runs'::reg
 SELECT create_distributed_table('steps', 'tenant_id', colocate_with => 'tenants')
 WHERE NOT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = 'steps'::regclass);
 
+SELECT create_distributed_table('step_observations', 'tenant_id', colocate_with => 'tenants')
+WHERE NOT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = 'step_observations'::regclass);
+
 SELECT create_distributed_table('lessons', 'tenant_id', colocate_with => 'tenants')
 WHERE NOT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = 'lessons'::regclass);
 

@@ -29,6 +29,8 @@ extension BuildStepBody {
         self.event = event
         self.timestamp = timestamp
         self.counters = counters
+        // Rare, and left to the decoder.
+        isFinal = nil
     }
 }
 

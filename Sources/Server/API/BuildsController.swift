@@ -23,7 +23,12 @@ struct BuildsController: Sendable {
 
     @Sendable private func step(_ request: Request, context: TenantRequestContext) async throws -> Response {
         let step = try await request.json(BuildStepBody.self).content(receivedAt: clock.now())
-        return try await keep(.step(step), context)
+        let answer = try await keep(.step(step), context)
+        // A run that is over may have waited for this.
+        if case .usage(let observation) = step, observation.isFinal {
+            await learner.runCompleted(tenant: context.tenant)
+        }
+        return answer
     }
 
     @Sendable private func complete(_ request: Request, context: TenantRequestContext) async throws -> Response {

@@ -20,8 +20,8 @@ struct FeaturesController: Sendable {
         let earlier = try await store.runs(
             of: stored.run.pipeline, before: stored.number, limit: Self.earlierRuns, tenant: context.tenant)
         let vector = FeatureVector.describe(
-            run: stored.run, steps: stored.steps,
-            earlier: earlier.map { RunRecord(run: $0.run, steps: $0.steps) })
+            run: stored.run, steps: stored.knownSteps,
+            earlier: earlier.map { RunRecord(run: $0.run, steps: $0.knownSteps) })
         return try .json(
             FeaturesAnswer(
                 runID: stored.run.id,
@@ -33,7 +33,7 @@ struct FeaturesController: Sendable {
     /// What the run came to; every value `null` until it is known.
     private static func label(of stored: StoredRun) -> [String: Double?] {
         let completion = stored.run.completion
-        let usages = stored.steps.compactMap { $0.stop?.usage }
+        let usages = stored.knownSteps.compactMap { $0.stop?.usage }
         let cpuSeconds = usages.compactMap(\.totalCPUSeconds)
         let wasKilled = completion?.status == .oomKilled || usages.contains { ($0.oomKills ?? 0) > 0 }
         return [

@@ -17,6 +17,7 @@ enum Report: Sendable {
         case .start(let run): result = try await store.start(run, tenant: tenant)
         case .step(.start(let step)): result = try await store.start(step, tenant: tenant)
         case .step(.stop(let step, let stop)): result = try await store.stop(step, with: stop, tenant: tenant)
+        case .step(.usage(let observation)): result = try await store.observe(observation, tenant: tenant)
         case .complete(let id, let completion): result = try await store.complete(id, with: completion, tenant: tenant)
         }
         if result == .written { count(metrics) }
@@ -28,6 +29,7 @@ enum Report: Sendable {
         case .start: metrics.runStarted()
         case .step(.start): metrics.stepStarted()
         case .step(.stop): metrics.stepStopped()
+        case .step(.usage): metrics.stepObserved()
         case .complete(_, let completion): metrics.runCompleted(completion.status)
         }
     }

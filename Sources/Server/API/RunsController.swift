@@ -34,7 +34,7 @@ struct RunsController: Sendable {
         let stored = try await store.run(namedByClient: context.pathParameter("run_id"), tenant: context.tenant)
         let events = try await store.events(
             of: .run(stored.run.id), limit: Self.eventLimit, tenant: context.tenant)
-        return try .json(RunAnswer(stored.run, steps: stored.steps, events: events.compactMap(\.event)))
+        return try .json(RunAnswer(stored.run, steps: stored.knownSteps, events: events.compactMap(\.event)))
     }
 
     @Sendable private func history(_ request: Request, context: TenantRequestContext) async throws -> Response {

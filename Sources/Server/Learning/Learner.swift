@@ -26,6 +26,8 @@ actor Learner {
     private var trainingsRunning = 0
     /// Tenants whose runs could not be learned; tried again by ``LearnerService``.
     private var behind: Set<TenantID> = []
+    /// Tenants with runs of which an agent has not had its last word; looked at again by ``LearnerService``.
+    private var waiting: Set<TenantID> = []
     private(set) var isWarm = false
 
     init(resources: LearnerResources) { self.resources = resources }
@@ -84,6 +86,8 @@ actor Learner {
                 return await learner.state?.position ?? 0 > before
             }
             behind.remove(tenant)
+            waiting.remove(tenant)
+            if await with(tenant, { await $0.awaitsObservations }) { waiting.insert(tenant) }
             if learned { await tellOthers(.lessons, tenant) }
         } catch {
             behind.insert(tenant)
@@ -104,7 +108,7 @@ actor Learner {
     }
 
     func retry() async {
-        for tenant in behind { await catchUp(tenant) }
+        for tenant in behind.union(waiting) { await catchUp(tenant) }
     }
 
     /// Reads what another server has learned, so that the next question need not wait for it; asks again for trainings that

@@ -18,6 +18,8 @@ struct LearnerResources: Sendable {
     var sharing = SharedServices()
     /// See ``ServerConfiguration/learnedFreshness``.
     var freshness = Duration.milliseconds(250)
+    /// How long learning waits for an agent's last word on a run that is over.
+    var observationPatience = Duration.seconds(10)
     /// This server among those that share a database.
     let serverID = UUID().uuidString.lowercased()
 

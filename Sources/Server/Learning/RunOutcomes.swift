@@ -11,7 +11,16 @@ struct RunOutcomes {
     static let wholeRunSpan = "run"
 
     let run: Run
+    /// As the build told them.
+    let told: [Step]
+    /// With what was observed.
     let steps: [Step]
+
+    init(run: Run, steps: [Step], observations: [StepObservation] = []) {
+        self.run = run
+        told = steps
+        self.steps = steps.completed(by: observations)
+    }
 
     /// In the order the steps began. A step that never stopped counts only if something killed it. A run without steps
     /// is one step without a name.
@@ -88,7 +97,8 @@ struct RunOutcomes {
         let counted = steps.filter { ($0.stop?.usage.oomKills ?? 0) > 0 }
         if !counted.isEmpty { return Set(counted.map(\.spanID)) }
         guard status == .oomKilled else { return [] }
-        let open = steps.filter { $0.stop == nil }
+        // An agent sees that a step ended; that it did not end well is what its build did not live to tell.
+        let open = told.filter { $0.stop == nil }
         let failed = steps.filter { ($0.stop?.usage.exitCode ?? 0) != 0 || ($0.stop?.usage.signal ?? 0) != 0 }
         for group in [open, failed, steps] where !group.isEmpty {
             return group.count == 1 ? [group[0].spanID] : []

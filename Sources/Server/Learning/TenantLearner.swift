@@ -26,6 +26,8 @@ actor TenantLearner {
     private var waiting: Task<Void, any Error>?
     /// The server shuts down: what is not learned yet is learned after the next start, or by another server.
     private var isLeaving = false
+    /// Runs that are over while an agent has not had its last word on them, and since when they wait.
+    private var unobservedSince: [RunID: ContinuousClock.Instant] = [:]
     /// When the store was last asked how far learning has come.
     private var lookedAt: ContinuousClock.Instant?
     /// Runs learned when a training was last tried, successful or not.
@@ -105,18 +107,33 @@ actor TenantLearner {
         try await rebuildIfNeeded()
         while true {
             let runs = try await resources.store.unlearnedRuns(limit: Self.runsPerPage, tenant: tenant)
-            if runs.isEmpty { return }
-            for run in runs {
+            let ready = runs.filter(isObserved)
+            unobservedSince = unobservedSince.filter { waiting in runs.contains { $0.run.id == waiting.key } }
+            if ready.isEmpty { return }
+            for run in ready {
                 if isLeaving { return }
                 try await learn(run)
             }
         }
     }
 
+    /// Whether runs wait for an agent: to be looked at again soon.
+    var awaitsObservations: Bool { !unobservedSince.isEmpty }
+
+    /// Whether there is nothing to wait for: the word that a run is over comes before the agent's last word on its steps,
+    /// and what the agent saw is what is learned. An agent that has gone is not waited for long.
+    private func isObserved(_ stored: StoredRun) -> Bool {
+        if stored.observations.allSatisfy(\.isFinal) { return true }
+        let since = unobservedSince[stored.run.id] ?? .now
+        if since.duration(to: .now) >= resources.observationPatience { return true }
+        unobservedSince[stored.run.id] = since
+        return false
+    }
+
     private func learn(_ stored: StoredRun) async throws {
         let offered = try await ticket(named: stored.run.recommendationID)
         try await rebuildIfNeeded()
-        let items = RunOutcomes(run: stored.run, steps: stored.steps).all
+        let items = RunOutcomes(run: stored.run, steps: stored.steps, observations: stored.observations).all
         let steps = Set(items.map(\.outcome.step)).filter { recommender?.isParked($0) ?? false }
         let parked = try await lessons(of: Array(steps), before: .max)
         var lessons: [Lesson] = []

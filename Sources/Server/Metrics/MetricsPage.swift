@@ -65,6 +65,7 @@ struct MetricsPage: Sendable {
             [
                 .init(labels: ["event": "start"], value: Double(counts.stepsStarted)),
                 .init(labels: ["event": "stop"], value: Double(counts.stepsStopped)),
+                .init(labels: ["event": "usage"], value: Double(counts.stepsObserved)),
             ])
         page.counter(
             "inframind_runs_completed_total", help: "Runs whose end was recorded, by status.",

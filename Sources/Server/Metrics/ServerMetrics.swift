@@ -25,6 +25,7 @@ final class ServerMetrics: Sendable {
         var runsStarted: UInt64 = 0
         var stepsStarted: UInt64 = 0
         var stepsStopped: UInt64 = 0
+        var stepsObserved: UInt64 = 0
         var runsCompleted: [RunStatus: UInt64] = [:]
         var recommendations: [RecommendationSource: UInt64] = [:]
         var recommendationsFromCache: UInt64 = 0
@@ -56,6 +57,7 @@ final class ServerMetrics: Sendable {
     func runStarted() { state.withLock { $0.runsStarted += 1 } }
     func stepStarted() { state.withLock { $0.stepsStarted += 1 } }
     func stepStopped() { state.withLock { $0.stepsStopped += 1 } }
+    func stepObserved() { state.withLock { $0.stepsObserved += 1 } }
     func runCompleted(_ status: RunStatus) { state.withLock { $0.runsCompleted[status, default: 0] += 1 } }
 
     // MARK: Deciding and learning

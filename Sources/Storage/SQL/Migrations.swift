@@ -6,6 +6,7 @@ extension Migration {
         Migration(number: 3, name: "events", script: events),
         Migration(number: 4, name: "access tokens, audit log", script: tokens),
         Migration(number: 5, name: "retention of steps", script: retention),
+        Migration(number: 6, name: "what was observed of steps", script: observations),
     ]
 
     /// Types are those both dialects know: SQLite reads BIGINT as integer, DOUBLE PRECISION as real, and leaves what is
@@ -169,6 +170,19 @@ extension Migration {
             at BIGINT NOT NULL,
             run_number BIGINT NOT NULL,
             PRIMARY KEY (tenant_id, at)
+        );
+        """
+
+    /// What agents saw of steps; the newest word on each. Without a foreign key: see `deploy/sql/citus.sql`.
+    private static let observations = """
+        CREATE TABLE step_observations (
+            tenant_id TEXT NOT NULL,
+            run_id TEXT NOT NULL,
+            span_id TEXT NOT NULL,
+            observed_at BIGINT NOT NULL,
+            is_final SMALLINT NOT NULL CHECK (is_final IN (0, 1)),
+            content TEXT NOT NULL,
+            PRIMARY KEY (tenant_id, run_id, span_id)
         );
         """
 }

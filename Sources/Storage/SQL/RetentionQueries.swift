@@ -27,6 +27,8 @@ enum RetentionStatements {
 
     static let deleteSteps = "DELETE FROM steps WHERE tenant_id = $1 AND run_id = $2"
 
+    static let deleteObservations = "DELETE FROM step_observations WHERE tenant_id = $1 AND run_id = $2"
+
     static let move = "UPDATE tenants SET pruned_run = $1 WHERE tenant_id = $2"
 }
 
@@ -67,10 +69,11 @@ extension SQLSession {
             return try row.integer(0) <= newest && isLearned
         }
         guard let last = due.last else { return nothing }
+        let runs = try due.map { SQLValue.text(try $0.text(1)) }
         let outcomes = try executeAll(
-            due.map { row in
-                SQLStatement(text: RetentionStatements.deleteSteps, values: [owner, .text(try row.text(1))])
-            })
+            runs.map { SQLStatement(text: RetentionStatements.deleteSteps, values: [owner, $0]) })
+        _ = try executeAll(
+            runs.map { SQLStatement(text: RetentionStatements.deleteObservations, values: [owner, $0]) })
         try execute(RetentionStatements.move, [.integer(try last.integer(0)), owner])
         return PrunedSteps(
             runs: due.count, steps: outcomes.map(\.changed).reduce(0, +), isDone: due.count < limit)

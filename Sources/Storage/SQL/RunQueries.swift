@@ -142,6 +142,7 @@ extension SQLSession {
         let key: [SQLValue] = [.text(tenant.rawValue), .text(id.rawValue)]
         guard var stored = try firstRow(RunStatements.find, key)?.storedRun() else { return nil }
         stored.steps = try rows(StepStatements.ofRun, key).map { try $0.step(of: id) }
+        stored.observations = try rows(ObservationStatements.ofRun, key).map { try $0.observation() }
         return stored
     }
 
@@ -158,13 +159,17 @@ extension SQLSession {
         let page: [SQLValue] = [
             .text(tenant.rawValue), .text(pipeline), .integer(number ?? .max), .integer(Int64(limit)),
         ]
-        return try withSteps(rows(RunStatements.ofPipeline, page), rows(StepStatements.ofPipeline, page))
+        return try withSteps(
+            rows(RunStatements.ofPipeline, page), rows(StepStatements.ofPipeline, page),
+            rows(ObservationStatements.ofPipeline, page))
     }
 
     /// - Parameter limit: already within its bounds.
     func unlearnedRuns(limit: Int, _ tenant: TenantID) throws -> [StoredRun] {
         let page: [SQLValue] = [.text(tenant.rawValue), .integer(Int64(limit))]
-        return try withSteps(rows(RunStatements.toLearn, page), rows(StepStatements.toLearn, page))
+        return try withSteps(
+            rows(RunStatements.toLearn, page), rows(StepStatements.toLearn, page),
+            rows(ObservationStatements.toLearn, page))
     }
 
     /// - Throws: ``StoreError/unknownRun(_:)`` when the tenant has no such run.
@@ -174,12 +179,17 @@ extension SQLSession {
         }
     }
 
-    /// Two statements per page, however many runs: the steps come with the number of their run in the last column.
-    private func withSteps(_ runRows: [SQLRow], _ stepRows: [SQLRow]) throws -> [StoredRun] {
+    /// Three statements per page, however many runs: steps and observations come with the number of their run in the last
+    /// column.
+    private func withSteps(
+        _ runRows: [SQLRow], _ stepRows: [SQLRow], _ observationRows: [SQLRow]
+    ) throws -> [StoredRun] {
         let stepsOfRun = Dictionary(grouping: stepRows) { $0.values.last }
+        let observationsOfRun = Dictionary(grouping: observationRows) { $0.values.last }
         return try runRows.map { row in
             var stored = try row.storedRun()
             stored.steps = try stepsOfRun[row.values.first, default: []].map { try $0.step(of: stored.run.id) }
+            stored.observations = try observationsOfRun[row.values.first, default: []].map { try $0.observation() }
             return stored
         }
     }

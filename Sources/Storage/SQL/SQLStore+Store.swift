@@ -15,6 +15,10 @@ extension SQLStore {
         }
     }
 
+    public func observe(_ observation: StepObservation, tenant: TenantID) async throws -> WriteResult {
+        try await write { try $0.observe(observation, tenant) }
+    }
+
     public func complete(_ id: RunID, with completion: RunCompletion, tenant: TenantID) async throws -> WriteResult {
         try await write(RowWrite(completing: id, with: completion, tenant), whenNew: .written) {
             try $0.complete(id, with: completion, tenant)

@@ -219,6 +219,8 @@ extension Store {
                 case .startStep(let step): results.append(.success(try await start(step, tenant: tenant)))
                 case .stopStep(let step, let stop):
                     results.append(.success(try await self.stop(step, with: stop, tenant: tenant)))
+                case .observe(let observation):
+                    results.append(.success(try await observe(observation, tenant: tenant)))
                 case .completeRun(let id, let completion):
                     results.append(.success(try await complete(id, with: completion, tenant: tenant)))
                 case .wholeRun(let run, let steps):

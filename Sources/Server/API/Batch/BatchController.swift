@@ -27,7 +27,9 @@ struct BatchController: Sendable {
         let body = Pieces(buffer: try await request.body.collect(upTo: .max))
         let outcome = try await ingest(body, request.headers[.contentEncoding], context.tenant)
         count(outcome)
-        if !outcome.runsCompleted.isEmpty { await learner.runCompleted(tenant: context.tenant) }
+        if !outcome.runsCompleted.isEmpty || outcome.stepsObserved > 0 {
+            await learner.runCompleted(tenant: context.tenant)
+        }
         return try .json(outcome.answer)
     }
 
@@ -55,6 +57,7 @@ struct BatchController: Sendable {
         for _ in 0..<outcome.runsStarted { metrics.runStarted() }
         for _ in 0..<outcome.stepsStarted { metrics.stepStarted() }
         for _ in 0..<outcome.stepsStopped { metrics.stepStopped() }
+        for _ in 0..<outcome.stepsObserved { metrics.stepObserved() }
         for (status, runs) in outcome.runsCompleted { for _ in 0..<runs { metrics.runCompleted(status) } }
     }
 

@@ -13,7 +13,7 @@ enum OpenAPIBuilds {
         }},
         "/builds/step": {"post": {
           "operationId": "recordStep", "tags": ["Builds"],
-          "summary": "A step begins or ends.",
+          "summary": "A step begins or ends, or was observed.",
           "requestBody": {"required": true, "content": {"application/json": {
             "schema": {"$ref": "#/components/schemas/BuildStep"},
             "example": {"run_id": "demo-42", "stage": "build", "step": "compile", "span_id": "1", "event": "stop",
@@ -79,14 +79,17 @@ enum OpenAPIBuilds {
             "stage": {"type": "string", "description": "May be empty."},
             "step": {"type": "string", "minLength": 1},
             "span_id": {"type": "string", "minLength": 1, "description": "Names the step within the run."},
-            "event": {"enum": ["start", "stop"]},
+            "event": {"enum": ["start", "stop", "usage"],
+              "description": "usage: what an agent beside the build saw the step use so far; the newest counts, and a step nobody told of is made. What the build measured itself counts more."},
             "timestamp": {"type": "string", "format": "date-time"},
-            "counters": {"$ref": "#/components/schemas/Counters"}
+            "counters": {"$ref": "#/components/schemas/Counters"},
+            "final": {"type": ["boolean", "null"],
+              "description": "With usage: false while the step goes on. Learning from a run that is over waits up to 10 s for the last one."}
           }
         },
         "Counters": {
           "type": ["object", "null"],
-          "description": "What the step used; with stop. What could not be measured is left out.",
+          "description": "What the step used; with stop and usage. What could not be measured is left out.",
           "properties": {
             "cpu_time_s": {"type": ["number", "null"], "minimum": 0},
             "cpu_user_s": {"type": ["number", "null"], "minimum": 0},

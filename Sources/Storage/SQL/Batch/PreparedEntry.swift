@@ -39,6 +39,8 @@ final class PreparedEntry: Sendable {
         case .startRun(let run): return .startRun(try RunTold(run))
         case .startStep(let step): return .startStep(try StepTold(step, stop: nil))
         case .stopStep(let step, let stop): return .stopStep(try StepTold(step, stop: stop))
+        // Few of many: the agent's spool after an outage.
+        case .observe: return .unusual
         case .completeRun(let id, let completion):
             return .completeRun(RowName(id.rawValue), try completion.storedValues())
         case .wholeRun(let run, let steps):

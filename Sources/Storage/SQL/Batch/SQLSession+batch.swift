@@ -47,6 +47,7 @@ extension SQLSession {
                     case .startRun(let run): try start(run, tenant)
                     case .startStep(let step): try start(step, tenant)
                     case .stopStep(let step, let stop): try self.stop(step, with: stop, tenant)
+                    case .observe(let observation): try observe(observation, tenant)
                     case .completeRun(let id, let completion): try complete(id, with: completion, tenant)
                     case .wholeRun(let run, let steps):
                         if try isKnown(run.id, tenant) {

@@ -29,6 +29,9 @@ struct CopiedTable: Hashable, Sendable {
             "steps", key: ["tenant_id", "run_id", "span_id"],
             others: ["number", "stage", "step", "started_at", "stopped_at", "stop"]),
         CopiedTable(
+            "step_observations", key: ["tenant_id", "run_id", "span_id"],
+            others: ["observed_at", "is_final", "content"]),
+        CopiedTable(
             "recommendations", key: ["tenant_id", "recommendation_id"],
             others: ["number", "pipeline", "content", "ticket"]),
         CopiedTable(

@@ -51,6 +51,10 @@ build-agent: setup ## build the static node agent in release mode
 test: setup ## every test, with coverage
 	@scripts/test
 
+.PHONY: test-integrations
+test-integrations: build ## tests of the doors to CI systems
+	@scripts/test-integrations
+
 .PHONY: lint
 lint: ## formatting, declared imports, names and paths
 	@scripts/lint

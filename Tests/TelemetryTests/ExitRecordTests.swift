@@ -125,6 +125,7 @@ import Testing
         #expect(listener.drain { if $0.processID == process { found.append($0) } })
         #expect(found.map(\.parentID) == [getpid()])
         #expect(found.map(\.isLeader) == [true])
-        #expect(found.allSatisfy { $0.cpuSeconds > 0 && $0.peakRSSBytes > 0 })
+        // The shortest commands take no CPU time that the kernel would count.
+        #expect(found.allSatisfy { $0.cpuSeconds >= 0 && $0.peakRSSBytes > 0 })
     }
 }

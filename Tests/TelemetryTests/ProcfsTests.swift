@@ -117,11 +117,11 @@ import Testing
 
     @Test("A process that has gone gives nothing")
     func goneProcess() {
-        #expect(ProcessStat.read(1, hybrid) == nil)
-        #expect(ProcessStatus.read(1, hybrid) == nil)
-        #expect(SmapsRollup.read(1, hybrid) == nil)
-        #expect(ProcessIO.read(1, hybrid) == nil)
-        #expect(ProcessCgroup.read("1", hybrid) == nil)
+        #expect(ProcessStat.read(4999, hybrid) == nil)
+        #expect(ProcessStatus.read(4999, hybrid) == nil)
+        #expect(SmapsRollup.read(4999, hybrid) == nil)
+        #expect(ProcessIO.read(4999, hybrid) == nil)
+        #expect(ProcessCgroup.read("4999", hybrid) == nil)
     }
 
     @Test("Kernel threads, zombies and old kernels lack lines")

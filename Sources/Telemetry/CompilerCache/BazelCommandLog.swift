@@ -30,8 +30,8 @@ public struct BazelCommandLog: Hashable, Sendable {
         let identity = Identity(inode: log.inode, modifiedAt: log.modifiedAt, sizeBytes: log.sizeBytes)
         let isFirst = seen == nil
         let age = Int64(secondsSince1970 * 1e9) &- log.modifiedAt
-        // A clock that was set back must not stop the counting.
-        let isStillWritten = (0..<Self.quietNanoseconds).contains(age)
+        // A clock that was set back must not stop the counting; a little behind it is at the resolution of its seconds.
+        let isStillWritten = age.magnitude < Self.quietNanoseconds.magnitude
         guard identity != seen, isFirst || !isStillWritten else { return }
         seen = identity
         guard !isFirst, let summary = log.lines.reversed().lazy.compactMap({ BazelProcesses(line: $0) }).first else {

@@ -6,7 +6,7 @@ import Testing
 @testable import Storage
 
 // The limit turns a caller who is never answered into a failure.
-@Suite("Group commit", .timeLimit(.minutes(1)))
+@Suite("Group commit", .timeLimit(.minutes(10)))
 struct GroupCommitTests {
     /// A writer over a real database with tables `parents`, and `children` whose foreign key is checked at COMMIT.
     private func withWriter(

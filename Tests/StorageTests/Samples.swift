@@ -41,6 +41,16 @@ func sampleStop(_ stoppedAt: Timestamp = time(61)) -> StepStop {
     return StepStop(stoppedAt: stoppedAt, usage: usage, settings: Settings(jobs: 3))
 }
 
+func sampleObservation(_ seconds: Double = 5, isFinal: Bool = false, span: String = "s1") -> StepObservation {
+    var usage = Usage()
+    usage.cpuSeconds = seconds
+    usage.peakMemoryBytes = 9_007_199_254_740_993  // beyond what a double holds exactly
+    usage.memorySource = .cgroupV2
+    return StepObservation(
+        runID: RunID("r1"), spanID: span, stage: "", step: "naïve 'step'", observedAt: time(seconds), usage: usage,
+        isFinal: isFinal)
+}
+
 func sampleCompletion(_ status: RunStatus = .success, durationSeconds: Double = 61.5) -> RunCompletion {
     RunCompletion(
         status: status, durationSeconds: durationSeconds, artifacts: [Artifact(name: "app.tar", sizeBytes: 1 << 40)],

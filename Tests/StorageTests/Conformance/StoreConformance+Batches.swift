@@ -187,10 +187,10 @@ extension StoreConformance {
         }
     }
 
-    @Test("Batches of any writes in any order end as the writes alone", arguments: StoreBackend.all, [1, 2, 3, 4])
+    @Test("Batches of any writes in any order end as the writes alone", arguments: StoreBackend.all, [1, 2])
     func randomBatches(_ backend: StoreBackend, _ seed: UInt64) async throws {
         var generator = RandomEntries(seed: seed)
-        let batches = (0..<6).map { _ in generator.entries(60) }
+        let batches = (0..<5).map { _ in generator.entries(40) }
         try await backend.withStore { together async throws in
             try await backend.withStore { alone async throws in
                 for entries in batches {

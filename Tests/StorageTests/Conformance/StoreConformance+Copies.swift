@@ -14,6 +14,7 @@ extension StoreConformance {
                 _ = try await store.start(sampleRun("r\(number)"), tenant: owner)
                 _ = try await store.start(sampleStep("s1", run: "r\(number)"), tenant: owner)
             }
+            _ = try await store.observe(sampleObservation(), tenant: owner)
             _ = try await store.learned([sampleLesson()], from: RunID("r1"), tenant: owner)
             try await store.save(
                 [StoredEvent(lessonNumber: 1, place: 0, runID: RunID("r1"), pipeline: "app", content: "odd")],

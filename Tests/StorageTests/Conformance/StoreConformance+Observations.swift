@@ -4,32 +4,20 @@ import Testing
 @testable import Storage
 
 extension StoreConformance {
-    private func observation(
-        _ seconds: Double, isFinal: Bool = false, span: String = "s1", run: String = "r1"
-    ) -> StepObservation {
-        var usage = Usage()
-        usage.cpuSeconds = seconds
-        usage.peakMemoryBytes = 9_007_199_254_740_993  // beyond what a double holds exactly
-        usage.memorySource = .cgroupV2
-        return StepObservation(
-            runID: RunID(run), spanID: span, stage: "", step: "naïve 'step'", observedAt: time(seconds), usage: usage,
-            isFinal: isFinal)
-    }
-
     @Test("Of what is observed of a step the newest is kept, and the final word is final", arguments: StoreBackend.all)
     func observations(_ backend: StoreBackend) async throws {
         try await backend.withStore { store async throws in
             for owner in [tenant, otherTenant] { _ = try await store.start(sampleRun(), tenant: owner) }
             let told: [(StepObservation, WriteResult)] = [
-                (observation(5), .written), (observation(5), .unchanged), (observation(4), .unchanged),
-                (observation(6), .written), (observation(3, isFinal: true), .written),
-                (observation(7), .unchanged), (observation(3, isFinal: true), .unchanged),
-                (observation(8, isFinal: true), .written), (observation(2, span: "s0"), .written),
+                (sampleObservation(5), .written), (sampleObservation(5), .unchanged), (sampleObservation(4), .unchanged),
+                (sampleObservation(6), .written), (sampleObservation(3, isFinal: true), .written),
+                (sampleObservation(7), .unchanged), (sampleObservation(3, isFinal: true), .unchanged),
+                (sampleObservation(8, isFinal: true), .written), (sampleObservation(2, span: "s0"), .written),
             ]
             for (observation, result) in told {
                 #expect(try await store.observe(observation, tenant: tenant) == result)
             }
-            let expected = [observation(2, span: "s0"), observation(8, isFinal: true)]
+            let expected = [sampleObservation(2, span: "s0"), sampleObservation(8, isFinal: true)]
             #expect(try await store.run(RunID("r1"), tenant: tenant)?.observations == expected)
             #expect(
                 try await store.runs(of: "app", before: nil, limit: 5, tenant: tenant).first?.observations == expected)
@@ -44,10 +32,10 @@ extension StoreConformance {
         try await backend.withStore { store async throws in
             _ = try await store.start(sampleRun("r1"), tenant: otherTenant)
             await #expect(throws: StoreError.unknownRun("r1")) {
-                try await store.observe(observation(1), tenant: tenant)
+                try await store.observe(sampleObservation(1), tenant: tenant)
             }
             let results = try await store.write(
-                [.observe(observation(1)), .startRun(sampleRun()), .observe(observation(2))], tenant: tenant)
+                [.observe(sampleObservation(1)), .startRun(sampleRun()), .observe(sampleObservation(2))], tenant: tenant)
             #expect(results == [.failure(.unknownRun("r1")), .success(.written), .success(.written)])
         }
     }
@@ -56,7 +44,7 @@ extension StoreConformance {
     func retentionOfObservations(_ backend: StoreBackend) async throws {
         try await backend.withStore { store async throws in
             _ = try await store.start(sampleRun(), tenant: tenant)
-            _ = try await store.observe(observation(1, isFinal: true), tenant: tenant)
+            _ = try await store.observe(sampleObservation(1, isFinal: true), tenant: tenant)
             try await store.markRetention(at: time(0), tenant: tenant)
             _ = try await store.pruneSteps(recordedBefore: time(1), limit: 9, tenant: tenant)
             #expect(try await store.run(RunID("r1"), tenant: tenant)?.observations == [])

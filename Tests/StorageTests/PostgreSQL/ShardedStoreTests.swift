@@ -24,6 +24,7 @@ struct ShardedStoreTests {
     private func fill(_ store: SQLStore, _ owner: TenantID) async throws {
         try await store.keepCompletedRun("r1", tenant: owner)
         try await store.keepCompletedRun("r2", tenant: owner)
+        _ = try await store.observe(sampleObservation(), tenant: owner)
         _ = try await store.learned([sampleLesson()], from: RunID("r1"), tenant: owner)
         try await store.save(
             [StoredEvent(lessonNumber: 1, place: 0, runID: RunID("r1"), pipeline: "app", content: "odd")],

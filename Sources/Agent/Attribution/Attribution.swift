@@ -194,6 +194,8 @@ struct Attribution {
         for _ in 0..<32 {
             if let owner = owners[process] { return owner == key }
             guard let parent = table.parent(of: process) else { return true }  // it has gone again
+            // The first process has no parent, and neither has one whose parent is in another namespace.
+            guard parent > 0 else { return false }
             process = parent
         }
         return false

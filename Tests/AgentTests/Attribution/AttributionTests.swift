@@ -11,7 +11,7 @@ import Testing
 
     init() throws {
         fake = try FakeProc()
-        try fake.put(.init(id: 1, start: 1, command: "init"))
+        try fake.put(.init(id: 1, parent: 0, start: 1, command: "init"))
         try fake.put(.init(id: 30, start: 5, command: "runner"))
     }
 

@@ -38,7 +38,7 @@ import Testing
 
     init() throws {
         fake = try FakeProc()
-        try fake.put(.init(id: 1, start: 1, command: "init"))
+        try fake.put(.init(id: 1, parent: 0, start: 1, command: "init"))
     }
 
     private func mount(_ layout: Layout) throws {

@@ -112,7 +112,7 @@ import Testing
         configuration.roots = fake.roots
         configuration.usesExitRecords = false
         configuration.settleSeconds = 0
-        configuration.kubeletPath = kubelet
+        configuration.kubeletPaths = [kubelet]
         configuration.pods.kubelet = try address.map { try ServerAddress($0) }
         return try Attribution(configuration)
     }

@@ -77,13 +77,14 @@ final class RunningAgent {
     /// `nil` when there is no server to tell.
     private func attribution(_ configuration: AgentConfiguration) throws -> AttributionService? {
         let server = configuration.server
-        guard let url = server.url else { return nil }
+        guard configuration.isAttributing, let url = server.url else { return nil }
         let before = parts.configuration
-        if let running = parts.attribution, before.server == server, before.roots == configuration.roots {
+        if let running = parts.attribution, before.server == server, before.roots == configuration.roots,
+            before.attribution == configuration.attribution
+        {
             return running
         }
-        var following = Attribution.Configuration()
-        following.roots = configuration.roots
+        let following = try Attribution.Configuration(configuration)
         var posting = Outbox.Configuration(
             server: try ServerAddress(url), tokenFile: server.tokenFile, node: NodeName.current(),
             spoolPath: server.spool)
@@ -115,6 +116,20 @@ final class RunningAgent {
         } catch {
             findings.append("\(error)")
         }
+        if configuration.isAttributing { findings += attributionFindings(configuration) }
+        return findings
+    }
+
+    private static func attributionFindings(_ configuration: AgentConfiguration) -> [String] {
+        var findings: [String] = []
+        if let file = configuration.server.tokenFile, Outbox.token(file) == nil {
+            findings.append("server.token-file: \(file) cannot be read, or its first line is no token")
+        }
+        // The default is looked for and need not be there: most nodes are no part of a cluster.
+        let isDefault = configuration.attribution.podLabels == AgentConfiguration.AttributionSettings().podLabels
+        for folder in configuration.attribution.podLabels where !isDefault && access(folder, R_OK | X_OK) != 0 {
+            findings.append("attribution.pod-labels: \(folder): \(String(cString: strerror(errno)))")
+        }
         return findings
     }
 
@@ -123,5 +138,18 @@ final class RunningAgent {
         let loaded = try OpenSSL()
         library = loaded
         return loaded
+    }
+}
+
+extension Attribution.Configuration {
+    fileprivate init(_ configuration: AgentConfiguration) throws {
+        let settings = configuration.attribution
+        roots = configuration.roots
+        intervalSeconds = settings.intervalSeconds
+        settleSeconds = settings.settleSeconds
+        reportIntervalSeconds = settings.reportIntervalSeconds
+        usesExitRecords = settings.usesExitRecords
+        kubeletPaths = settings.podLabels
+        pods.kubelet = try settings.kubelet.map { try ServerAddress($0) }
     }
 }

@@ -39,9 +39,12 @@ import Testing
         expected.collectors = ["memory", "load"]
         expected.json = .init(isEnabled: true, path: "/var/log/agent.jsonl")
         expected.intervalSeconds = 0.5
+        expected.attribution.isEnabled = false
+        expected.attribution.kubelet = "http://127.0.0.1:10255"
         let arguments = [
             "--listen", "127.0.0.1:1", "--listen=[::1]:0", "--path-procfs", "/host/proc/", "--path-sysfs=/",
             "--collectors", "load,memory,load", "--json", "/var/log/agent.jsonl", "--interval=500ms",
+            "--no-attribution", "--kubelet", "http://127.0.0.1:10255",
         ]
         var configuration = try options(arguments).configuration()
         configuration.collecting.caches = .init()
@@ -72,7 +75,8 @@ import Testing
             (["--collectors", "cpu,"], "''"), (["--listen", "here"], "not 'here'"),
             (["-v"], "unexpected argument '-v'"),
             (["--no-prometheus=1"], "takes no value"), (["--interval", "1"], nil),
-            (["--interval", "0"], "from 100ms to 24h"),
+            (["--interval", "0"], "from 100ms to 24h"), (["--kubelet", "10255"], "such as http://127.0.0.1:10255"),
+            (["--no-attribution=1"], "takes no value"),
             (["--path-procfs", "proc"], "begins with '/'"),
         ] as [([String], String?)])
     func usageErrors(arguments: [String], expected: String?) {
@@ -102,6 +106,9 @@ import Testing
         expected.json = .init(isEnabled: true, path: "/log", rotateBytes: 1 << 20, keep: 0)
         expected.server = .init(
             url: "https://inframind.example", tokenFile: "/server-token", caFile: "/ca.crt", spool: "/spool")
+        expected.attribution = .init(
+            isEnabled: false, intervalSeconds: 0.5, reportIntervalSeconds: 300, settleSeconds: 0,
+            usesExitRecords: false, kubelet: "http://127.0.0.1:10255", podLabels: ["/kubelet", "/k0s/kubelet"])
         let text = """
             interval: 2m
             path-procfs: /host/proc
@@ -147,6 +154,16 @@ import Testing
               token-file: /server-token
               ca-file: /ca.crt
               spool: /spool
+            attribution:
+              enabled: false
+              interval: 500ms
+              report-interval: 5m
+              settle: 0
+              exit-records: false
+              kubelet: http://127.0.0.1:10255
+              pod-labels:
+                - /kubelet/
+                - /k0s/kubelet
             """
         #expect(try read(text) == expected)
         #expect(try read("") == AgentConfiguration())
@@ -176,6 +193,20 @@ import Testing
             ),
             ("labels: x", ["1:9: 'labels' takes names and values"]), ("server: x", ["1:9: server takes keys: url,"]),
             ("server:\n  url: ftp://a", ["2:8: 'url' begins with http:// or https://"]),
+            ("server:\n  url: http://a:0", ["2:8: 'url': server 'http://a:0' has no port"]),
+            ("attribution:\n  settle: 2h", ["2:11: 'settle' takes a time from 0s to 1h, such as"]),
+            ("attribution:\n  interval: 61", ["2:13: 'interval' takes a time from 100ms to 1m, such as"]),
+            ("attribution:\n  report-interval: 0.5", ["2:20: 'report-interval' takes a time from 1s to 24h, such as"]),
+            ("attribution:\n  kubelet: https://a:10250", ["2:12: 'kubelet' takes the kubelet's read-only port"]),
+            ("attribution:\n  pod-labels: kubelet", ["2:15: 'pod-labels' takes a path that begins with '/'"]),
+            (
+                "attribution:\n  exit-record: true",
+                ["2:3: attribution has no 'exit-record'; did you mean 'exit-records'?"]
+            ),
+            (
+                "exporters:\n  prometheus:\n    enabled: false\nserver:\n  url: http://a\nattribution:\n  enabled: false",
+                ["1:1: nothing is left to do"]
+            ),
             ("- a", ["1:1: the configuration takes keys"]), ("path-procfs: proc", ["1:14: 'path-procfs' takes a path"]),
             ("exporters:\n  json:\n    rotate-size: 1", ["3:18: 'rotate-size' takes a size from 4KiB"]),
             ("processes:\n  - group: a", ["2:5: a group of processes needs 'group' and 'commands'"]),
@@ -218,6 +249,29 @@ import Testing
         #expect(InframindAgent.run(["--check", "--config", file]) == 2)
     }
 
+    @Test(
+        "--check opens what attribution will read",
+        arguments: [
+            ("token-file: TOKEN", nil, "server.token-file: /"), ("spool: /s", "pod-labels: FOLDER", nil),
+            ("spool: /s", "pod-labels: FOLDER/missing", "attribution.pod-labels: /"),
+            ("token-file: TOKEN", "enabled: false", nil), ("spool: /s", "kubelet: http://127.0.0.1:10255", nil),
+        ] as [(String, String?, String?)])
+    func checks(server: String, attribution: String?, finding: String?) throws {
+        let folder = try TemporaryFolder()
+        // A token of nothing but spaces.
+        try folder.write("  \n", to: "token")
+        let text = """
+            server:
+              url: http://127.0.0.1:1
+              \(server)
+            \(attribution.map { "attribution:\n  \($0)" } ?? "")
+            """
+        let file = text.replacing("TOKEN", with: folder.path + "/token").replacing("FOLDER", with: folder.path)
+        let findings = RunningAgent.findings(try read(file))
+        #expect(findings.count == (finding == nil ? 0 : 1), "\(findings)")
+        if let finding { #expect(findings.first?.hasPrefix(finding) == true, "\(findings)") }
+    }
+
     @Test("The example we ship is good, and says all there is to say")
     func example() throws {
         let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -244,6 +298,8 @@ import Testing
         #expect(everything.prometheus.tls != nil)
         #expect(everything.prometheus.tokenFile != nil)
         #expect(everything.server.spool != nil)
+        #expect(everything.attribution.kubelet != nil)
+        #expect(everything.attribution.podLabels.count == 1)
         #expect(everything.labels != ConstantLabels())
         #expect(!everything.collecting.processGroups.isEmpty)
         #expect(!everything.collecting.caches.gradleHomes.isEmpty)

@@ -12,12 +12,15 @@ struct Attribution {
         var roots = KernelRoots()
         /// How often the whole list of processes is looked through, in seconds.
         var intervalSeconds = 1.0
-        /// How long a step must be quiet before it is reported: a job runs one program after the other.
+        /// How long a step that has ended, and was reported, stays watched: a job runs one program after the other, and
+        /// until then the step's cgroup surely has not been anybody else's.
         var settleSeconds = 5.0
+        /// How often a step that runs is reported, in seconds.
+        var reportIntervalSeconds = 60.0
         /// Whether to use the kernel's exit accounting where it may be used.
         var usesExitRecords = true
-        /// Where the kubelet keeps its pods' volumes; `nil` follows no pods.
-        var kubeletPath: String? = "/var/lib/kubelet"
+        /// Where kubelets keep their pods' volumes.
+        var kubeletPaths = ["/var/lib/kubelet"]
         var pods = PodWatch.Configuration()
     }
 
@@ -49,7 +52,7 @@ struct Attribution {
     private var table: ProcessTable
     private var podWatch: PodWatch?
     private var steps: [StepKey: FollowedStep] = [:]
-    /// Steps that were reported, oldest first: should more of one come, the next report is about all of it.
+    /// Steps that were let go, oldest first: should more of one come, the next report is about all of it.
     private var resting: [FollowedStep] = []
     /// Runs in which `inframind run` was seen, oldest first.
     private var wrappedRuns: [String] = []
@@ -80,9 +83,10 @@ struct Attribution {
         self.configuration = configuration
         proc = try ProcDirectory(configuration.roots)
         table = ProcessTable(proc)
-        podWatch = configuration.kubeletPath.map {
-            PodWatch(configuration.roots, kubeletPath: $0, configuration.pods)
-        }
+        let followsPods = !configuration.kubeletPaths.isEmpty || configuration.pods.kubelet != nil
+        podWatch =
+            followsPods
+            ? PodWatch(configuration.roots, kubeletPaths: configuration.kubeletPaths, configuration.pods) : nil
     }
 
     /// What to wait for besides the time. The first are readable when a followed process ends: a look right then finds its
@@ -92,21 +96,25 @@ struct Attribution {
             + [podWatch?.interest].compactMap(\.self)
     }
 
-    /// Looks, and returns the steps that have ended and stayed quiet since.
-    mutating func observe(at moment: Moment) -> [FinishedStep] {
+    /// Looks, and returns what is to be reported: steps that have ended, and from time to time those that run.
+    mutating func observe(at moment: Moment) -> [StepReading] {
         let costBefore = Self.threadSeconds()
         let isScan = moment.monotonicSeconds >= nextScanSeconds
         if isScan {
             nextScanSeconds = moment.monotonicSeconds + configuration.intervalSeconds
             table.refresh(at: moment)
             watchPods(moment)
+        } else if hasEndedRoot() {
+            // What it left behind is the step's, and must be known before the step is said to have ended.
+            table.anticipate(at: moment)
         }
         podWatch?.advance(at: moment)
         if !table.carrierIDs.isEmpty || !steps.isEmpty { look(moment) }
-        let finished = settle(moment)
+        let readings = report(moment)
+        letGo(moment)
         schedule(moment, cost: Self.threadSeconds() - costBefore)
         counts.followed = steps.count
-        return finished
+        return readings
     }
 
     // MARK: One look
@@ -127,7 +135,10 @@ struct Attribution {
         let byStep = Dictionary(grouping: readings.values.filter { owners[$0.processID] != nil }) {
             owners[$0.processID]
         }
-        for key in byStep.keys { if let key { _ = follow(key, moment) } }
+        for (key, processes) in byStep {
+            // A zombie that nobody reaps begins nothing.
+            if let key, processes.contains(where: { !$0.hasEnded }) { _ = follow(key, moment) }
+        }
         for key in Array(steps.keys) {
             let roots = steps[key]?.account.advance(byStep[key] ?? []) { readings[$0]?.startTicks == $1 } ?? []
             ended += roots.map { (key, $0) }
@@ -194,6 +205,8 @@ struct Attribution {
         for _ in 0..<32 {
             if let owner = owners[process] { return owner == key }
             guard let parent = table.parent(of: process) else { return true }  // it has gone again
+            // The first process has no parent, and neither has one whose parent is in another namespace.
+            guard parent > 0 else { return false }
             process = parent
         }
         return false
@@ -210,7 +223,7 @@ struct Attribution {
         }
         if let index = resting.firstIndex(where: { $0.key == key }) {
             steps[key] = resting.remove(at: index)
-            steps[key]?.resume()
+            steps[key]?.resume(at: moment)
         } else {
             steps[key] = FollowedStep(
                 key, at: moment, slowestLookSeconds: max(0.1, min(1, configuration.intervalSeconds)))
@@ -347,23 +360,43 @@ struct Attribution {
         }
     }
 
+    private func hasEndedRoot() -> Bool {
+        var entries = ends.values.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
+        return poll(&entries, nfds_t(entries.count), 0) > 0
+    }
+
     // MARK: Afterwards
 
-    private mutating func settle(_ moment: Moment) -> [FinishedStep] {
-        var finished: [FinishedStep] = []
+    /// What there is to be told. Nothing is waited for: all sources of a step's CPU time are complete at the look that
+    /// misses its last process, and the server may be waiting.
+    private mutating func report(_ moment: Moment) -> [StepReading] {
+        var readings: [StepReading] = []
+        for (key, step) in steps where step.isReportDue || step.hasUntoldEnd {
+            // Whoever was told that a step runs is told how it ended.
+            guard !isWrapped(step) || step.isTold && step.hasUntoldEnd else { continue }
+            let reading = step.reading
+            readings.append(reading)
+            steps[key]?.noteReport(at: moment, pauseSeconds: configuration.reportIntervalSeconds)
+        }
+        return readings
+    }
+
+    private func isWrapped(_ step: FollowedStep) -> Bool {
+        step.isWrapped || step.key.stepID == nil && wrappedRuns.contains(step.key.runID)
+    }
+
+    private mutating func letGo(_ moment: Moment) {
         for (key, step) in steps {
             guard let quiet = step.quietSeconds(at: moment), quiet >= configuration.settleSeconds else { continue }
             steps[key] = nil
-            guard !step.isWrapped, key.stepID != nil || !wrappedRuns.contains(key.runID) else {
+            guard step.isTold else {
                 counts.wrappedTotal += 1
                 continue
             }
             resting.append(step)
             if resting.count > Self.mostResting { resting.removeFirst() }
-            let result = step.finished
             counts.finishedTotal += 1
-            counts.bySource[result.cpuSource.rawValue] += 1
-            finished.append(result)
+            counts.bySource[step.reading.cpuSource.rawValue] += 1
         }
         if steps.isEmpty {
             listener = nil
@@ -371,7 +404,6 @@ struct Attribution {
             reapers = [:]
             totalLookCost = 0
         }
-        return finished
     }
 
     private mutating func schedule(_ moment: Moment, cost: Double) {

@@ -1,7 +1,7 @@
 import Builds
 import Telemetry
 
-/// One step while it is followed, and until it has been quiet for long enough to be reported.
+/// One step while it is followed, and until it has been quiet for long enough to be let go.
 struct FollowedStep {
     let key: StepKey
     var account = StepAccount()
@@ -16,12 +16,24 @@ struct FollowedStep {
     private(set) var hasPods = false
     private var firstStartSeconds = Double.infinity
     private var endedAt: Moment
+    /// When an early report is due, on the monotonic clock; infinite before the first look.
+    private var reportDueSeconds = Double.infinity
+    /// True when the step runs and has been running long enough to be told of.
+    private(set) var isReportDue = false
+    /// True when the step has ended and nobody was told yet.
+    private(set) var hasUntoldEnd = false
+    /// What the last report said of roots that had ended.
+    private var toldOfEnded = CPUSeconds.zero
+    /// True when a report of it has been made.
+    private(set) var isTold = false
     private var peakRSSBytes: Int64 = 0
     private var io: (read: Int64, write: Int64) = (0, 0)
     private let schedule: SamplingSchedule
     /// Processes in the step's cgroup that were not known as the step's at the last look.
     private var suspects: Set<Int32> = []
 
+    /// A step this old will be there long enough for somebody to want to know that it runs.
+    static let firstReportSeconds = 1.5
     /// A step that has no cgroup of its own by then gets none.
     private static let movingSeconds = 2.0
     /// What a shell may have used before it was moved to its cgroup, and ticks of 10 ms on the other side.
@@ -75,11 +87,32 @@ struct FollowedStep {
         let wasAlive = isAlive
         isAlive = !living.isEmpty || pods.values.contains(where: \.isPopulated)
         if isAlive || wasAlive { endedAt = moment }
+        if isAlive && (!wasAlive || reportDueSeconds == .infinity) {
+            // Each beginning is told of anew: after a last report nobody waits for more.
+            let age = wasAlive ? moment.bootSeconds - min(firstStartSeconds, moment.bootSeconds) : 0
+            reportDueSeconds = moment.monotonicSeconds + max(0, Self.firstReportSeconds - age)
+        } else if isAlive && moment.monotonicSeconds >= reportDueSeconds {
+            isReportDue = true
+        }
+        // A program that came and went between two looks may have left a zombie, or be known from its reaper.
+        hasUntoldEnd = !isAlive && (wasAlive || hasUntoldEnd || account.finished != toldOfEnded)
     }
 
-    /// Goes on after it had been reported. The cgroup of its earlier part is gone, and with it the right to its numbers.
-    mutating func resume() {
+    /// Says that a report was made of the reading at hand.
+    ///
+    /// - Parameter pauseSeconds: until the next early one.
+    mutating func noteReport(at moment: Moment, pauseSeconds: Double) {
+        isTold = true
+        isReportDue = false
+        hasUntoldEnd = false
+        toldOfEnded = account.finished
+        reportDueSeconds = moment.monotonicSeconds + pauseSeconds
+    }
+
+    /// Goes on after it had been let go. The cgroup of its earlier part is gone, and with it the right to its numbers.
+    mutating func resume(at moment: Moment) {
         isAlive = true
+        reportDueSeconds = moment.monotonicSeconds + Self.firstReportSeconds
         ownCgroup = .none
     }
 
@@ -142,8 +175,8 @@ struct FollowedStep {
         io = (max(io.read, now.read), max(io.write, now.write))
     }
 
-    /// The step as it is to be reported.
-    var finished: FinishedStep {
+    /// The step as it is to be reported now.
+    var reading: StepReading {
         var usage = Usage()
         usage.wallSeconds = max(0, endedAt.bootSeconds - min(firstStartSeconds, endedAt.bootSeconds))
         fillSampledMemory(&usage)
@@ -167,7 +200,7 @@ struct FollowedStep {
         }
         usage.userCPUSeconds = cpu.user
         usage.systemCPUSeconds = cpu.system
-        return FinishedStep(key: key, usage: usage, cpuSource: source, endedAt: endedAt.time)
+        return StepReading(key: key, usage: usage, cpuSource: source, time: endedAt.time, isFinal: !isAlive)
     }
 
     private func fillSampledMemory(_ usage: inout Usage) {

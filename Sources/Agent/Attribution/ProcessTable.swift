@@ -45,6 +45,8 @@ struct ProcessTable {
     private static let recheckSeconds = 30.0
     /// Trying an ID costs about as much as eight entries of the list.
     private static let listedForOneTried = 8
+    /// So many are tried at any rate.
+    private static let fewIDs = 64
 
     init(_ proc: ProcDirectory) { self.proc = proc }
 
@@ -67,7 +69,7 @@ struct ProcessTable {
         (earlierID, latestID) = (latestID, latest)
         let isListingDue = moment.monotonicSeconds - lastListingSeconds >= Self.recheckSeconds
         if !isListingDue, let tried, latest ?? 0 >= tried.lowerBound,
-            tried.count <= max(64, entries.count / Self.listedForOneTried)
+            tried.count <= max(Self.fewIDs, entries.count / Self.listedForOneTried)
         {
             for id in tried { take(id + 1, passed, moment) }
             for id in young { admit(id, at: moment) }
@@ -75,6 +77,15 @@ struct ProcessTable {
             lastListingSeconds = moment.monotonicSeconds
             list(passed, moment)
         }
+    }
+
+    /// Takes in what was started since the last look for new processes, if that is not much. That look's successor tries
+    /// the same IDs again.
+    mutating func anticipate(at moment: Moment) {
+        guard let before = latestID, proc.isOwnNamespace(), let latest = proc.latestProcessID(), latest > before,
+            Int(latest - before) <= max(Self.fewIDs, entries.count / Self.listedForOneTried)
+        else { return }
+        for id in before..<latest { admit(id + 1, at: moment) }
     }
 
     private mutating func list(_ passed: PassedIDs, _ moment: Moment) {

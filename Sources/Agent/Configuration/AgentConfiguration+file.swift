@@ -54,7 +54,7 @@ extension AgentConfiguration {
         let reader = SettingsReader()
         var read = self
         read.take(root, reader)
-        if reader.problems.isEmpty && !read.prometheus.isEnabled && !read.json.isEnabled && read.server.url == nil {
+        if reader.problems.isEmpty && !read.hasWork {
             reader.complain(
                 "nothing is left to do: enable exporters.prometheus or exporters.json, or set server.url",
                 at: root.position)
@@ -90,6 +90,7 @@ extension AgentConfiguration {
                         ])
                 },
                 "server": { read.server.take($0, reader) },
+                "attribution": { read.attribution.take($0, reader) },
             ])
         self = read
     }
@@ -195,14 +196,52 @@ extension AgentConfiguration.Server {
                     guard let url = reader.text(node, of: "url") else { return }
                     if !url.hasPrefix("http://") && !url.hasPrefix("https://") {
                         reader.complain("'url' begins with http:// or https://, not '\(url)'", at: node.position)
+                    } else {
+                        read.url =? reader.address(node, of: "url")
                     }
-                    read.url = url
                 },
                 "token-file": { read.tokenFile = reader.text($0, of: "token-file") },
                 "ca-file": { read.caFile = reader.text($0, of: "ca-file") },
                 "spool": { read.spool = reader.text($0, of: "spool") },
             ])
         self = read
+    }
+}
+
+extension AgentConfiguration.AttributionSettings {
+    /// Pods of one node come from one kubelet, rarely from a second beside it.
+    private static let mostFolders = 8
+
+    fileprivate mutating func take(_ node: YAMLNode, _ reader: SettingsReader) {
+        var read = self
+        func seconds(_ node: YAMLNode, _ key: String, _ range: ClosedRange<Double>) -> Double? {
+            reader.value(node, of: key) { (text) throws(ConfigurationProblem) in
+                try Quantities.seconds(text, in: range)
+            }
+        }
+        reader.read(
+            node, of: "attribution",
+            [
+                "enabled": { read.isEnabled =? reader.flag($0, of: "enabled") },
+                "interval": { read.intervalSeconds =? seconds($0, "interval", 0.1...60) },
+                "report-interval": { read.reportIntervalSeconds =? seconds($0, "report-interval", 1...86_400) },
+                "settle": { read.settleSeconds =? seconds($0, "settle", 0...3600) },
+                "exit-records": { read.usesExitRecords =? reader.flag($0, of: "exit-records") },
+                "kubelet": { read.kubelet =? reader.value($0, of: "kubelet", Self.kubelet) },
+                "pod-labels": {
+                    read.podLabels = CollectorSettings.paths($0, of: "pod-labels", limit: Self.mostFolders, reader)
+                },
+            ])
+        self = read
+    }
+
+    /// The kubelet's read-only port speaks no TLS; the other one wants credentials of the cluster, which the agent has not.
+    static func kubelet(_ text: String) throws(ConfigurationProblem) -> String {
+        guard text.hasPrefix("http://"), (try? ServerAddress(text)) != nil else {
+            throw ConfigurationProblem(
+                "takes the kubelet's read-only port, such as http://127.0.0.1:10255, not '\(text.prefix(200))'")
+        }
+        return text
     }
 }
 

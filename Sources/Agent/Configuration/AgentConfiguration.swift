@@ -18,6 +18,13 @@ struct AgentConfiguration: Hashable, Sendable {
     var json = JSONExporter()
     /// `server`: where the usage of steps goes; nothing is posted unless its URL is set.
     var server = Server()
+    /// `attribution`: how builds are found and followed. Nothing is followed without a server to tell.
+    var attribution = AttributionSettings()
+
+    /// Whether there is anything to do.
+    var hasWork: Bool { prometheus.isEnabled || json.isEnabled || isAttributing }
+    /// Whether builds are followed.
+    var isAttributing: Bool { server.url != nil && attribution.isEnabled }
 
     /// `exporters.prometheus`.
     struct PrometheusExporter: Hashable, Sendable {
@@ -53,5 +60,23 @@ struct AgentConfiguration: Hashable, Sendable {
         var caFile: String?
         /// Folder where reports wait while the server is away; `nil` keeps them in memory.
         var spool: String?
+    }
+
+    /// `attribution`.
+    struct AttributionSettings: Hashable, Sendable {
+        var isEnabled = true
+        /// `interval`: between two looks for new builds, in seconds, 0.1 to 60. What lives for less may not be seen.
+        var intervalSeconds = 1.0
+        /// `report-interval`: between two reports of a step that runs, in seconds, 1 to 86,400.
+        var reportIntervalSeconds = 60.0
+        /// `settle`: how long a step that has ended, and was reported, is watched for its next program, in seconds, 0 to
+        /// 3600.
+        var settleSeconds = 5.0
+        /// `exit-records`: whether to use the kernel's exit accounting where it may be used.
+        var usesExitRecords = true
+        /// `kubelet`: the read-only port, `http://` alone; `nil` asks nobody.
+        var kubelet: String?
+        /// `pod-labels`: folders of the kubelet, below which the downward API files of the node's pods lie.
+        var podLabels = ["/var/lib/kubelet"]
     }
 }

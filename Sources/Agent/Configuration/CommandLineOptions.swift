@@ -30,6 +30,10 @@ struct CommandLineOptions: Sendable {
             configuration.prometheus.listen = try ListenAddress.parse(value)
             configuration.prometheus.isEnabled = true
         },
+        "--no-attribution": { _, configuration in configuration.attribution.isEnabled = false },
+        "--kubelet": { value, configuration throws(ConfigurationProblem) in
+            configuration.attribution.kubelet = try AgentConfiguration.AttributionSettings.kubelet(value)
+        },
         "--no-prometheus": { _, configuration in configuration.prometheus.isEnabled = false },
         "--json": { value, configuration in
             configuration.json.path = Paths.output(value)
@@ -56,7 +60,7 @@ struct CommandLineOptions: Sendable {
     ]
 
     /// Flags that stand alone.
-    private static let switches: Set<String> = ["--no-prometheus"]
+    private static let switches: Set<String> = ["--no-prometheus", "--no-attribution"]
 
     /// Reads the arguments after the program's name: `--name value` or `--name=value`; the last of several counts.
     static func parse(_ arguments: [String]) -> Parsed {
@@ -111,9 +115,9 @@ struct CommandLineOptions: Sendable {
         } catch {
             throw ConfigurationRefusal(file: "command line", problems: [error])
         }
-        guard configuration.prometheus.isEnabled || configuration.json.isEnabled || configuration.server.url != nil
-        else {
-            let nothing = "--no-prometheus leaves nothing to do; add --json, or server.url in the file"
+        guard configuration.hasWork else {
+            let nothing =
+                "--no-prometheus or --no-attribution leaves nothing to do; add --json, or server.url in the file"
             throw ConfigurationRefusal(file: "command line", problems: [ConfigurationProblem(nothing)])
         }
         return configuration
@@ -142,6 +146,8 @@ struct CommandLineOptions: Sendable {
           --interval TIME          such as 15s (15s)
           --collectors LIST        comma-separated, out of
                                    \(Collectors.names.joined(separator: ","))
+          --no-attribution         follow no builds, though the file names a server
+          --kubelet URL            ask this read-only port for the labels of pods
           --path-procfs PATH       where the proc file system is mounted (/proc)
           --path-sysfs PATH        where sysfs is mounted (/sys)
           --help                   this text

@@ -82,6 +82,18 @@ final class SettingsReader {
         }
     }
 
+    /// The text of an address that can be posted to.
+    func address(_ node: YAMLNode, of key: String) -> String? {
+        guard let text = text(node, of: key) else { return nil }
+        do throws(ServerAddress.Invalid) {
+            _ = try ServerAddress(text)
+            return text
+        } catch {
+            complain("'\(key)': \(error.description)", at: node.position)
+            return nil
+        }
+    }
+
     static func list(_ keys: [String]) -> String { keys.joined(separator: ", ") }
 
     /// The key that `name` was most likely meant to be; `nil` when none is near.

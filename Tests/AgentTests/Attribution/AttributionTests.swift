@@ -11,16 +11,17 @@ import Testing
 
     init() throws {
         fake = try FakeProc()
-        try fake.put(.init(id: 1, start: 1, command: "init"))
+        try fake.put(.init(id: 1, parent: 0, start: 1, command: "init"))
         try fake.put(.init(id: 30, start: 5, command: "runner"))
     }
 
-    private func attribution(settle: Double = 0) throws -> Attribution {
+    private func attribution(settle: Double = 0, reportInterval: Double = 60) throws -> Attribution {
         var configuration = Attribution.Configuration()
         configuration.roots = fake.roots
         configuration.usesExitRecords = false
         configuration.settleSeconds = settle
-        configuration.kubeletPath = nil
+        configuration.reportIntervalSeconds = reportInterval
+        configuration.kubeletPaths = []
         return try Attribution(configuration)
     }
 
@@ -40,13 +41,16 @@ import Testing
         // A child without the variables is the step's by its parent; one that nobody sees is in its parent's account.
         try fake.put(.init(id: 41, parent: 40, start: 1100, user: 50, command: "cc1", rssKibibytes: 9000))
         try fake.change(40) { $0.reapedUser = 25 }
-        #expect(attribution.observe(at: .test(2)).isEmpty)
+        #expect(attribution.observe(at: .test(2)).map(\.isFinal) == [false])
         try fake.end(41)
         try fake.change(40) { $0.user = 110 }
         try fake.end(40)
-        #expect(attribution.observe(at: .test(3)).isEmpty)
+        // Told at once, and watched for a little longer.
+        let finished = attribution.observe(at: .test(3))
         #expect(attribution.observe(at: .test(4)).isEmpty)
-        let finished = attribution.observe(at: .test(5))
+        #expect(attribution.counts.followed == 1)
+        #expect(attribution.observe(at: .test(5)).isEmpty)
+        #expect(finished.map(\.isFinal) == [true])
         #expect(finished.map(\.key.stepID) == ["s"])
         let usage = try #require(finished.first?.usage)
         #expect(abs((usage.totalCPUSeconds ?? 0) - 1.85) < 1e-9)
@@ -55,8 +59,79 @@ import Testing
         #expect(usage.peakRSSBytes == 9000 << 10)
         #expect(usage.memorySource == .sampledRSS)
         #expect(usage.wallSeconds == 3)
-        #expect(finished.first?.endedAt == Moment.test(3).time)
+        #expect(finished.first?.time == Moment.test(3).time)
         #expect(attribution.observe(at: .test(6)).isEmpty)
+        #expect(attribution.counts.followed == 0)
+    }
+
+    @Test("A step that runs is told of at the second look at the earliest, when it is 1.5 s old, and then ever again")
+    func early() throws {
+        var attribution = try attribution(settle: 100, reportInterval: 10)
+        try fake.put(.init(id: 40, parent: 30, start: 1000, user: 10, environment: Self.variables("r", "s")))
+        var told: [Double] = []
+        var lastCPU = 0.0
+        for tenth in 5..<250 {
+            let seconds = Double(tenth) / 10
+            try fake.change(40) { $0.user = tenth * 10 }
+            for reading in attribution.observe(at: .test(seconds)) {
+                #expect(!reading.isFinal)
+                #expect(reading.time == Moment.test(seconds).time)
+                #expect(abs((reading.usage.wallSeconds ?? 0) - seconds) < 1e-6)
+                #expect(reading.usage.totalCPUSeconds ?? 0 > lastCPU)
+                lastCPU = reading.usage.totalCPUSeconds ?? 0
+                told.append((seconds * 10).rounded() / 10)
+            }
+        }
+        #expect(told.count == 3)
+        for (time, expected) in zip(told, [1.5, 11.5, 21.5]) { #expect(abs(time - expected) < 0.15, "\(told)") }
+        try fake.end(40)
+        #expect(attribution.observe(at: .test(25)).map(\.isFinal) == [true])
+        // Its next program is a beginning of its own.
+        try fake.put(.init(id: 41, parent: 30, start: 3600, user: 10, environment: Self.variables("r", "s")))
+        #expect(attribution.observe(at: .test(26)).isEmpty)
+        #expect(attribution.observe(at: .test(27)).isEmpty)
+        #expect(attribution.observe(at: .test(28)).map(\.isFinal) == [false])
+        try fake.end(41)
+        #expect(attribution.observe(at: .test(29)).map(\.isFinal) == [true])
+    }
+
+    @Test("A step that is old when it is found is told of at the second look")
+    func oldWhenFound() throws {
+        var attribution = try attribution()
+        try fake.put(.init(id: 40, parent: 30, start: 100, user: 10, environment: Self.variables("r", "s")))
+        #expect(attribution.observe(at: .test(50)).isEmpty)
+        #expect(attribution.observe(at: .test(50.1)).map(\.isFinal) == [false])
+    }
+
+    @Test("Whoever was told that a script runs is told how it ended, though inframind run has taken over meanwhile")
+    func toldToTheEnd() throws {
+        var attribution = try attribution()
+        try fake.put(.init(id: 40, parent: 30, start: 1000, user: 10, environment: Self.variables("r")))
+        _ = attribution.observe(at: .test(1))
+        #expect(attribution.observe(at: .test(2)).map(\.isFinal) == [false])
+        try fake.put(
+            .init(
+                id: 41, parent: 40, start: 1250, command: "inframind", environment: Self.variables("r"),
+                commandLine: "inframind\0run\0--\0make\0"))
+        try fake.put(.init(id: 42, parent: 41, start: 1260, user: 500, environment: Self.variables("r", "s")))
+        for second in [3.0, 100, 200] { #expect(attribution.observe(at: .test(second)).isEmpty) }
+        for id in [42, 41, 40] as [Int32] { try fake.end(id) }
+        #expect(attribution.observe(at: .test(201)).map(\.key.stepID) == [nil])
+    }
+
+    @Test("A zombie that nobody reaps is told of once")
+    func zombie() throws {
+        var attribution = try attribution()
+        try fake.put(.init(id: 40, parent: 30, start: 1000, user: 10, environment: Self.variables("r")))
+        _ = attribution.observe(at: .test(1))
+        try fake.change(40) {
+            $0.state = "Z"
+            $0.user = 70
+        }
+        let finished = attribution.observe(at: .test(2))
+        #expect(finished.map(\.cpuSource) == [.zombie])
+        #expect(finished.map(\.usage.totalCPUSeconds) == [0.7])
+        for second in [3.0, 10, 40] { #expect(attribution.observe(at: .test(second)).isEmpty) }
         #expect(attribution.counts.followed == 0)
     }
 
@@ -70,7 +145,7 @@ import Testing
         _ = attribution.observe(at: .test(1))
         try fake.end(43)
         try fake.end(42)
-        let inner = attribution.observe(at: .test(2))
+        let inner = attribution.observe(at: .test(2)).filter(\.isFinal)
         #expect(inner.map(\.key.stepID) == ["inner"])
         #expect(inner.first?.usage.totalCPUSeconds == 5)
         try fake.end(41)
@@ -87,7 +162,7 @@ import Testing
         try fake.put(.init(id: 41, parent: 40, start: 1010, user: 20))
         _ = attribution.observe(at: .test(1))
         try fake.end(40)
-        #expect(attribution.observe(at: .test(2)).isEmpty)
+        #expect(attribution.observe(at: .test(2)).map(\.isFinal) == [false])
         try fake.change(41) { $0.user = 70 }
         #expect(attribution.observe(at: .test(3)).isEmpty)
         try fake.end(41)

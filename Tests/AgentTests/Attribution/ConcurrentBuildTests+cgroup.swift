@@ -42,7 +42,7 @@ extension ConcurrentBuildTests {
         var configuration = Attribution.Configuration()
         configuration.usesExitRecords = false
         configuration.settleSeconds = 0.5
-        configuration.kubeletPath = nil
+        configuration.kubeletPaths = []
         var loop = try AttributionLoop(configuration)
         let run = "own-cgroup-\(getpid())-\(UInt32.random(in: 0 ... .max))"
         let enter = cgroups.paths.map { "echo $$ > \($0)/cgroup.procs" }.joined(separator: " && ")

@@ -8,18 +8,18 @@ import Testing
 /// Drives an attribution as the agent's loop does.
 struct AttributionLoop {
     var attribution: Attribution
-    private(set) var finished: [FinishedStep] = []
+    private(set) var finished: [StepReading] = []
 
     init(_ configuration: Attribution.Configuration) throws { attribution = try Attribution(configuration) }
 
     /// The steps of runs whose ID begins so.
-    func finished(of run: String) -> [FinishedStep] { finished.filter { $0.key.runID.hasPrefix(run) } }
+    func finished(of run: String) -> [StepReading] { finished.filter { $0.key.runID.hasPrefix(run) } }
 
     /// Until `isDone`, for at most two minutes.
     mutating func run(until isDone: (AttributionLoop) -> Bool) {
         let deadline = monotonicSeconds() + 120
         while !isDone(self), monotonicSeconds() < deadline {
-            finished += attribution.observe(at: .now())
+            finished += attribution.observe(at: .now()).filter(\.isFinal)
             var entries = attribution.interests.map(pollfd.init)
             let wait = max(0, min(1, attribution.nextLookSeconds - monotonicSeconds()))
             poll(&entries, nfds_t(entries.count), Int32((wait * 1000).rounded(.up)))
@@ -82,7 +82,7 @@ struct AttributionLoop {
         var configuration = Attribution.Configuration()
         configuration.usesExitRecords = row.usesExitRecords
         configuration.settleSeconds = 0.5
-        configuration.kubeletPath = nil
+        configuration.kubeletPaths = []
         var loop = try AttributionLoop(configuration)
         // The node may have builds of others.
         let run = "two-builds-\(getpid())-\(UInt32.random(in: 0 ... .max))-"

@@ -13,6 +13,8 @@ final class FakeServer: Sendable {
         case hangUp
         /// Nothing, until the server goes.
         case silence
+        /// An answer that waits for ``FakeServer/release()``.
+        case waiting(Int)
     }
 
     let port: UInt16
@@ -23,6 +25,8 @@ final class FakeServer: Sendable {
         var answers: [Answer]
         var requests: [String] = []
         var held: [Int32] = []
+        var waiting: [(connection: Int32, status: Int)] = []
+        var isReleased = false
     }
 
     init(_ answers: [Answer]) throws {
@@ -58,6 +62,16 @@ final class FakeServer: Sendable {
     /// What came, in order.
     var requests: [String] { state.withLock { $0.requests } }
 
+    /// Lets go of the answers that wait, and of any later one.
+    func release() {
+        let waiting = state.withLock { state in
+            state.isReleased = true
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        for (connection, status) in waiting { Self.answer(status, connection) }
+    }
+
     /// Ends it; from now on nobody listens.
     func stop() {
         shutdown(listener, Int32(SHUT_RDWR))
@@ -81,16 +95,27 @@ final class FakeServer: Sendable {
             }
             switch answer {
             case .status(let status, let fields, let body):
-                Self.write(
-                    "HTTP/1.1 \(status) X\r\n\(fields)Content-Length: \(body.utf8.count)\r\n\r\n\(body)", connection)
-                close(connection)
+                Self.answer(status, fields: fields, body: body, connection)
             case .bytes(let text):
                 Self.write(text, connection)
                 close(connection)
             case .hangUp: close(connection)
             case .silence: state.withLock { $0.held.append(connection) }
+            case .waiting(let status):
+                let isReleased = state.withLock { state in
+                    if !state.isReleased { state.waiting.append((connection, status)) }
+                    return state.isReleased
+                }
+                if isReleased { Self.answer(status, connection) }
             }
         }
+    }
+
+    private static func answer(
+        _ status: Int, fields: String = "", body: String = "{\"ok\":true}", _ connection: Int32
+    ) {
+        write("HTTP/1.1 \(status) X\r\n\(fields)Content-Length: \(body.utf8.count)\r\n\r\n\(body)", connection)
+        close(connection)
     }
 
     private static func read(_ connection: Int32) -> String {

@@ -16,9 +16,9 @@ import Testing
                 spoolPath: spool ? folder : nil, chance: { 0.5 }))
     }
 
-    private func step(_ run: String = "r-1", step: String? = "s-1", cpu: Double = 2, at seconds: Double = 0)
-        throws -> FinishedStep
-    {
+    private func step(
+        _ run: String = "r-1", step: String? = "s-1", cpu: Double = 2, at seconds: Double = 0, isFinal: Bool = true
+    ) throws -> StepReading {
         var usage = Usage()
         usage.userCPUSeconds = cpu
         usage.systemCPUSeconds = 0.5
@@ -27,7 +27,8 @@ import Testing
         let values =
             ([run, step] as [String?]).map { $0.map { ProcessEnvironment.Value.text($0) } ?? .missing } + [.missing]
         let key = try #require(StepKey(environment: values))
-        return FinishedStep(key: key, usage: usage, cpuSource: .exitRecords, endedAt: Moment.test(seconds).time)
+        return StepReading(
+            key: key, usage: usage, cpuSource: .exitRecords, time: Moment.test(seconds).time, isFinal: isFinal)
     }
 
     /// Drives until nothing is on its way; the clock of the test stands still meanwhile.
@@ -71,6 +72,7 @@ import Testing
         #expect(bodies[0]["event"] as? String == "usage")
         #expect(bodies[0]["stage"] as? String == "")
         #expect(bodies[0]["step"] as? String == "build")
+        #expect(bodies[0]["final"] as? Bool == true)
         #expect(bodies[0]["timestamp"] as? String == Moment.test(0).time.rfc3339)
         let counters = try #require(bodies[0]["counters"] as? [String: Any])
         #expect(counters["cpu_time_s"] as? Double == 2.5)
@@ -207,17 +209,87 @@ import Testing
         }
     }
 
-    @Test("A later report of the same step takes the place of the earlier one")
-    func replaced() throws {
+    @Test(
+        "A later report of the same step takes the place of the earlier one, also when the clock was set back",
+        arguments: [(false, 5.0), (true, 5), (true, -5)])
+    func replaced(isFinal: Bool, seconds: Double) throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let server = try FakeServer([.status(200)])
         defer { server.stop() }
         var outbox = try outbox(server)
-        outbox.add(try step(cpu: 1, at: 0))
-        outbox.add(try step(cpu: 7, at: 5))
+        outbox.add(try step(cpu: 1, at: 0, isFinal: false))
+        outbox.add(try step(cpu: 7, at: seconds, isFinal: isFinal))
         try drive(&outbox, at: 6)
         #expect(server.requests.count == 1)
         #expect(server.requests.first?.contains("\"cpu_time_s\":7.5") == true)
+        #expect(server.requests.first?.contains("\"final\":\(isFinal)") == true)
+    }
+
+    @Test("An early report of an unknown run is given up without a trace; the next is tried")
+    func earlyUnknown() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let server = try FakeServer([.status(404), .status(200)])
+        defer { server.stop() }
+        var outbox = try outbox(server)
+        outbox.add(try step(at: 0, isFinal: false))
+        try drive(&outbox, at: 0)
+        #expect(outbox.spool.entries.isEmpty)
+        #expect(outbox.drops.isEmpty)
+        #expect(outbox.nextSeconds == .infinity)
+        outbox.add(try step(at: 60, isFinal: false))
+        try drive(&outbox, at: 60)
+        #expect(outbox.counts.sent == 1)
+    }
+
+    @Test("An early report that takes the place of a last one of an unknown run waits as patiently")
+    func earlyInPlaceOfLast() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let server = try FakeServer([.status(404), .status(404), .status(200)])
+        defer { server.stop() }
+        var outbox = try outbox(server)
+        outbox.add(try step(cpu: 1, at: 0))
+        try drive(&outbox, at: 0)
+        #expect(outbox.spool.entries.count == 1)
+        // The step goes on. News is tried at once, and kept.
+        outbox.add(try step(cpu: 2, at: 1, isFinal: false))
+        try drive(&outbox, at: 1)
+        #expect(server.requests.count == 2)
+        #expect(outbox.spool.entries.count == 1)
+        try drive(&outbox, at: outbox.nextSeconds - 1000)
+        #expect(outbox.counts.sent == 1)
+        #expect(outbox.spool.entries.isEmpty)
+    }
+
+    @Test(
+        "The answer to an early report does not settle the last one, which came meanwhile", arguments: [200, 404, 409])
+    func overtaken(status: Int) throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let server = try FakeServer([.waiting(status), .status(200)])
+        defer { server.stop() }
+        var outbox = try outbox(server)
+        outbox.add(try step(cpu: 1, at: 0, isFinal: false))
+        outbox.advance(at: .test(0))
+        #expect(outbox.interest != nil)
+        // What is on its way is on disk as well.
+        #expect(ReportSpool(path: folder).entries.map(\.isKept) == [false])
+        outbox.add(try step(cpu: 7, at: 0))
+        server.release()
+        try drive(&outbox, at: 0)
+        #expect(server.requests.count == 2)
+        #expect(server.requests.last?.contains("\"cpu_time_s\":7.5") == true)
+        #expect(outbox.spool.entries.isEmpty)
+    }
+
+    @Test("Last reports leave before early ones")
+    func order() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let server = try FakeServer([.status(200)])
+        defer { server.stop() }
+        var outbox = try outbox(server)
+        outbox.add(try step("early", at: 0, isFinal: false))
+        outbox.add(try step("last", at: 1))
+        try drive(&outbox, at: 2)
+        #expect(server.requests.map { $0.contains("\"run_id\":\"last\"") } == [true, false])
     }
 
     @Test(

@@ -38,7 +38,7 @@ import Testing
 
     init() throws {
         fake = try FakeProc()
-        try fake.put(.init(id: 1, start: 1, command: "init"))
+        try fake.put(.init(id: 1, parent: 0, start: 1, command: "init"))
     }
 
     private func mount(_ layout: Layout) throws {
@@ -112,7 +112,7 @@ import Testing
         configuration.roots = fake.roots
         configuration.usesExitRecords = false
         configuration.settleSeconds = 0
-        configuration.kubeletPath = kubelet
+        configuration.kubeletPaths = [kubelet]
         configuration.pods.kubelet = try address.map { try ServerAddress($0) }
         return try Attribution(configuration)
     }

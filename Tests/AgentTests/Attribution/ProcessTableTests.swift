@@ -105,6 +105,27 @@ import Testing
         #expect(table.carrierIDs == [502])
     }
 
+    @Test("What was started since the last look is taken in at once when asked for, and tried again in its turn")
+    func anticipates() throws {
+        let fake = try FakeProc(latestID: 500)
+        let proc = try ProcDirectory(fake.roots)
+        var table = ProcessTable(proc)
+        for second in 0..<2 { table.refresh(at: .test(Double(second))) }
+        try fake.put(.init(id: 501, start: 1150, environment: Self.carrier))
+        try fake.setLatestID(503)
+        table.anticipate(at: .test(1.5))
+        #expect(table.carrierIDs == [501])
+        // One whose ID had been given out by then, and one that is too far away for a guess.
+        try fake.put(.init(id: 503, start: 1150, environment: Self.carrier))
+        table.refresh(at: .test(2))
+        #expect(table.carrierIDs == [501, 503])
+        try fake.put(.init(id: 600, start: 1250, environment: Self.carrier))
+        let before = proc.openCount
+        table.anticipate(at: .test(2.5))
+        #expect(proc.openCount - before == 1)
+        #expect(table.carrierIDs == [501, 503])
+    }
+
     @Test("Processes that go are forgotten, unreadable ones counted")
     func gone() throws {
         let fake = try FakeProc()

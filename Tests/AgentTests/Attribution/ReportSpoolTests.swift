@@ -7,10 +7,11 @@ import Testing
 @Suite struct ReportSpoolTests {
     let folder = NSTemporaryDirectory() + "inframind-spool-" + UUID().uuidString
 
-    private func add(_ spool: inout ReportSpool, _ index: Int, body: String? = nil) {
+    private func add(_ spool: inout ReportSpool, _ index: Int, body: String? = nil, isKept: Bool = true) {
         spool.add(
             Array((body ?? "{\"n\":\(index)}").utf8), of: UInt64(index),
-            at: Timestamp(microseconds: 1_800_000_000_000_000 + Int64(index)))
+            at: Timestamp(microseconds: 1_800_000_000_000_000 + Int64(index)), isKept: isKept)
+        spool.persist()
     }
 
     private func bodies(_ spool: inout ReportSpool) -> [String] {
@@ -35,6 +36,48 @@ import Testing
         for entry in spool.entries { spool.remove(entry) }
         #expect(files().isEmpty)
         #expect(spool.drops.isEmpty)
+    }
+
+    @Test("Files of the format before kinds are read as last reports, and kinds survive a restart")
+    func formats() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        var spool = ReportSpool(path: folder)
+        add(&spool, 1, isKept: false)
+        add(&spool, 2)
+        let body = Array("{\"n\":3}".utf8)
+        let sum = String(ReportSpool.checksum(body), radix: 16)
+        let header = "inframind-usage-1 7 " + String(repeating: "0", count: 16 - sum.count) + sum + "\n"
+        try Data(Array(header.utf8) + body).write(
+            to: URL(fileURLWithPath: folder + "/1800000000000003-0000000000000003.json"))
+        var again = ReportSpool(path: folder)
+        #expect(bodies(&again) == ["{\"n\":1}", "{\"n\":2}", "{\"n\":3}"])
+        #expect(again.entries.map(\.isKept) == [false, true, true])
+    }
+
+    @Test("Of two files of one step, which a killed agent left, the newer is read")
+    func twoOfOne() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        var spool = ReportSpool(path: folder)
+        add(&spool, 1)
+        let old = folder + "/" + files()[0]
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: old))
+        // The clock stands still meanwhile; the name tells them apart all the same.
+        add(&spool, 1, body: "{\"n\":9}")
+        try bytes.write(to: URL(fileURLWithPath: old))
+        #expect(files().count == 2)
+        var again = ReportSpool(path: folder)
+        #expect(bodies(&again) == ["{\"n\":9}"])
+        #expect(files().count == 1)
+    }
+
+    @Test("A full spool gives up early reports before last ones")
+    func fullOfEarly() {
+        var spool = ReportSpool(path: nil, bounds: .init(reports: 2))
+        add(&spool, 1)
+        add(&spool, 2, isKept: false)
+        add(&spool, 3)
+        #expect(bodies(&spool) == ["{\"n\":1}", "{\"n\":3}"])
+        #expect(spool.drops == [.full: 1])
     }
 
     @Test("When there is no room the oldest goes, and is counted", arguments: [(3, 1 << 20), (1000, 21)])

@@ -10,10 +10,10 @@ enum PodLabels {
     private static let mostVolumes = 64
 
     /// `nil` when there are no such files, or not yet.
-    static func key(podUID: String, kubeletPath: String) -> StepKey? {
+    static func key(podUID: String, kubeletPaths: [String]) -> StepKey? {
         var values: [String: String] = [:]
-        for plugin in plugins {
-            let folder = "\(kubeletPath)/pods/\(podUID)/volumes/\(plugin)"
+        let folders = kubeletPaths.flatMap { path in plugins.map { "\(path)/pods/\(podUID)/volumes/\($0)" } }
+        for folder in folders {
             for volume in names(folder) {
                 for file in ["annotations", "labels"] {
                     guard let found = DownwardAPIFile.read("\(folder)/\(volume)/\(file)") else { continue }

@@ -27,7 +27,7 @@ struct PodWatch {
     private(set) var trouble: String?
 
     private let roots: KernelRoots
-    private let kubeletPath: String
+    private let kubeletPaths: [String]
     private let configuration: Configuration
     private var cgroups: PodCgroups?
     /// Pods that have been judged, whatever they are.
@@ -42,9 +42,9 @@ struct PodWatch {
     /// The list of a full node is some megabytes to make and to read.
     private static let pauseSeconds = 5.0
 
-    init(_ roots: KernelRoots, kubeletPath: String, _ configuration: Configuration) {
+    init(_ roots: KernelRoots, kubeletPaths: [String], _ configuration: Configuration) {
         self.roots = roots
-        self.kubeletPath = kubeletPath
+        self.kubeletPaths = kubeletPaths
         self.configuration = configuration
     }
 
@@ -54,7 +54,8 @@ struct PodWatch {
     /// The labelled pods that were not known before.
     mutating func scan(at moment: Moment) -> [Found] {
         defer { answered = [] }
-        guard access(kubeletPath, F_OK) == 0 || configuration.kubelet != nil else { return answered }
+        let isHere = kubeletPaths.contains { access($0, F_OK) == 0 }
+        guard isHere || configuration.kubelet != nil else { return answered }
         let cgroups = cgroups ?? PodCgroups(roots)
         self.cgroups = cgroups
         let paths = cgroups.paths()
@@ -63,7 +64,7 @@ struct PodWatch {
         var found = answered
         for (uid, path) in paths where !known.contains(uid) {
             let pod = unknown[uid] ?? Unknown(path: path, sinceSeconds: moment.monotonicSeconds)
-            if let key = PodLabels.key(podUID: uid, kubeletPath: kubeletPath) {
+            if let key = PodLabels.key(podUID: uid, kubeletPaths: kubeletPaths) {
                 judge(uid)
                 found.append(Found(key: key, uid: uid, places: cgroups.places(path)))
             } else if moment.monotonicSeconds - pod.sinceSeconds > Self.patienceSeconds {

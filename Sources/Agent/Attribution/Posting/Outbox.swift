@@ -1,11 +1,12 @@
 import Builds
 import Glibc
 
-/// Takes finished steps and posts each until the server has it, or never will.
+/// Takes readings of steps and posts each until the server has it, or never will.
 ///
 /// Driven from outside and never waiting: call ``advance(at:)`` when ``nextSeconds`` has come or ``interest`` is ready.
-/// One report is on its way at a time. A report of a run the server does not know yet waits by itself; when the server
-/// is away, or takes nothing, all wait.
+/// One report is on its way at a time, last ones before early ones. A last report of a run the server does not know yet
+/// waits by itself, an early one is given up: the next takes its place anyway. When the server is away, or takes nothing,
+/// all wait.
 struct Outbox {
     struct Configuration {
         var server: ServerAddress
@@ -62,14 +63,24 @@ struct Outbox {
         return max(notBeforeSeconds, first)
     }
 
-    mutating func add(_ step: FinishedStep) {
+    /// Takes a report in, in place of what still waits of the same step. One on its way goes on; its answer no longer
+    /// counts for the step's place in the spool.
+    mutating func add(_ step: StepReading) {
         let span = UsageReport.spanID(step.key, node: configuration.node)
         let hash = ReportSpool.checksum(Array(step.key.runID.utf8) + [0] + Array(span.utf8))
-        // A report on its way keeps its place until its answer is there; this one replaces it in the spool.
-        spool.add(UsageReport.body(step, node: configuration.node), of: hash, at: step.endedAt)
+        let body = UsageReport.body(step, node: configuration.node)
+        spool.add(body, of: hash, at: step.time, isKept: step.isFinal)
+        // News is reason enough to ask again for a run that was unknown.
+        waiting[hash]?.notBeforeSeconds = 0
     }
 
     mutating func advance(at moment: Moment) {
+        proceed(moment)
+        // After what can leave has left: a disk takes its time, and what the server has taken meanwhile needs none.
+        spool.persist()
+    }
+
+    private mutating func proceed(_ moment: Moment) {
         let now = moment.monotonicSeconds
         while true {
             if let (entry, exchange) = inFlight {
@@ -77,9 +88,10 @@ struct Outbox {
                 inFlight = nil
                 judge(outcome, entry, moment)
             }
-            guard now >= notBeforeSeconds, let entry = spool.entries.first(where: { dueSeconds($0) <= now }) else {
-                return
-            }
+            guard now >= notBeforeSeconds else { return }
+            // Somebody may be waiting for a last one.
+            let due = spool.entries.filter { dueSeconds($0) <= now }
+            guard let entry = due.first(where: \.isKept) ?? due.first else { return }
             guard let body = spool.body(of: entry) else { continue }
             start(entry, body, now)
         }
@@ -109,7 +121,8 @@ struct Outbox {
                 counts.sent += 1
                 settle(entry) { $0.remove(entry) }
             case .drop(let reason): settle(entry) { $0.drop(entry, reason) }
-            case .unknownRun: postpone(entry, moment)
+            case .unknownRun where entry.isKept: postpone(entry, moment)
+            case .unknownRun: settle(entry) { $0.remove(entry) }
             case .hold(let reason, let seconds):
                 hold(reason, "the server answered \(answer.status)", seconds, moment)
             }
@@ -143,8 +156,8 @@ struct Outbox {
         notBeforeSeconds = moment.monotonicSeconds + max(pause, asked)
     }
 
-    /// The first line of the file, where it can travel in a header.
-    private static func token(_ path: String) -> String? {
+    /// The first line of the file; `nil` where there is none that can travel in a header.
+    static func token(_ path: String) -> String? {
         let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard file >= 0 else { return nil }
         defer { close(file) }

@@ -7,10 +7,11 @@ import Glibc
 /// milliseconds and happens once for each step, not for each scrape. What still turns out damaged is put aside for a
 /// person to look at. Files:
 ///
-///     TIME-KEY.json    a report: a line with its length and checksum, then the body
+///     TIME-KEY.json    a report: a line with its kind, length and checksum, then the body
 ///     damaged/         files that are not what that line says; the newest twenty
 ///
-/// When the spool is full the *oldest* goes, and is counted: usage of last week's outage is worth less than today's.
+/// When the spool is full the *oldest* goes, and is counted: usage of last week's outage is worth less than today's. Early
+/// reports of steps that run go before any last one.
 /// Where the folder cannot be written to, reports wait in memory, under the same bounds.
 struct ReportSpool {
     struct Bounds: Hashable, Sendable {
@@ -24,11 +25,17 @@ struct ReportSpool {
         var time: Timestamp
         /// The step it is of; a later report of the same step replaces an earlier one.
         var stepHash: UInt64
+        /// Whether it waits for a run to become known: a last report does, and so does what took the place of one.
+        var isKept: Bool
         var byteCount: Int
-        /// Only where it could not be written to a file.
+        /// Until it is in a file, and where it could not be written to one.
         var body: [UInt8]?
+        /// True until writing it has been tried.
+        var isNew = false
 
         var name: String { ReportSpool.name(time, stepHash) }
+
+        func isSame(as other: Entry) -> Bool { time == other.time && stepHash == other.stepHash }
     }
 
     /// Oldest first.
@@ -39,11 +46,17 @@ struct ReportSpool {
 
     private let path: String?
     private let bounds: Bounds
+    /// Files of reports that others replaced. They stay until those are in files.
+    private var replacedNames: [String] = []
 
     private static let entryLimitBytes = 64 << 10
     private static let mostDamaged = 20
     private static let mostNames = 10_000
-    private static let headerWord = "inframind-usage-1"
+    private static let headerWord = "inframind-usage-2"
+    /// Without a kind; all were last reports.
+    private static let formerHeaderWord = "inframind-usage-1"
+    private static let keptWord = "kept"
+    private static let passingWord = "passing"
 
     /// - Parameter path: a folder, made when it is not there; `nil` keeps reports in memory.
     init(path: String?, bounds: Bounds = Bounds()) {
@@ -62,36 +75,54 @@ struct ReportSpool {
 
     var totalBytes: Int { entries.reduce(0) { $0 + $1.byteCount } }
 
-    /// Keeps a report until ``remove(_:)``.
-    mutating func add(_ body: [UInt8], of stepHash: UInt64, at time: Timestamp) {
+    /// Keeps a report until ``remove(_:)``, in place of an earlier one of the same step. It is in memory alone until
+    /// ``persist()``, so that it can leave before the disk is waited for.
+    ///
+    /// - Parameter isKept: false for a report that another will follow.
+    mutating func add(_ body: [UInt8], of stepHash: UInt64, at time: Timestamp, isKept: Bool) {
         guard body.count <= Self.entryLimitBytes else { return drop(.refused) }
-        for old in entries where old.stepHash == stepHash { remove(old) }
-        var entry = Entry(time: time, stepHash: stepHash, byteCount: body.count)
-        if let reason = write(body, entry.name) {
-            reasonForMemory = reason
-            entry.body = body
-        } else if path == nil {
-            entry.body = body
-        } else {
-            reasonForMemory = nil
+        let earlier = entries.filter { $0.stepHash == stepHash }
+        var entry = Entry(time: time, stepHash: stepHash, isKept: isKept, byteCount: body.count, body: body)
+        entry.isNew = path != nil
+        for old in earlier {
+            entry.isKept = entry.isKept || old.isKept
+            // The clock may have been set back; of two files of one step the name tells which is newer.
+            entry.time = max(entry.time, Timestamp(microseconds: old.time.microseconds + 1))
+            entries.removeAll(where: old.isSame)
+            if old.body == nil { replacedNames.append(old.name) }
         }
         entries.append(entry)
         trim()
+    }
+
+    /// Puts into files what came since the last time and is still there.
+    mutating func persist() {
+        for index in entries.indices where entries[index].isNew {
+            entries[index].isNew = false
+            guard let body = entries[index].body else { continue }
+            reasonForMemory = write(body, entries[index])
+            if reasonForMemory == nil { entries[index].body = nil }
+        }
+        guard let path else { return }
+        for name in replacedNames { unlink("\(path)/\(name)") }
+        replacedNames = []
     }
 
     /// The report's body; `nil`, and the report is gone, when its file is not what was written.
     mutating func body(of entry: Entry) -> [UInt8]? {
         if let body = entry.body { return body }
         guard let path else { return nil }
-        if let body = Self.read("\(path)/\(entry.name)") { return body }
+        if let file = Self.read("\(path)/\(entry.name)") { return file.body }
         setAside(entry.name)
-        entries.removeAll { $0 == entry }
+        entries.removeAll(where: entry.isSame)
         return nil
     }
 
     mutating func remove(_ entry: Entry) {
-        entries.removeAll { $0 == entry }
-        if entry.body == nil, let path { unlink("\(path)/\(entry.name)") }
+        // It may have been written, or replaced, since the caller took it.
+        guard let index = entries.firstIndex(where: entry.isSame) else { return }
+        let removed = entries.remove(at: index)
+        if removed.body == nil, let path { unlink("\(path)/\(removed.name)") }
     }
 
     mutating func drop(_ entry: Entry, _ reason: DropReason) {
@@ -102,8 +133,10 @@ struct ReportSpool {
     private mutating func drop(_ reason: DropReason) { drops[reason, default: 0] += 1 }
 
     private mutating func trim() {
-        while entries.count > bounds.reports || totalBytes > bounds.totalBytes, let oldest = entries.first {
-            drop(oldest, .full)
+        while entries.count > bounds.reports || totalBytes > bounds.totalBytes,
+            let first = entries.first(where: { !$0.isKept }) ?? entries.first
+        {
+            drop(first, .full)
         }
     }
 
@@ -113,11 +146,13 @@ struct ReportSpool {
                 unlink("\(path)/\(name)")  // left behind by an agent that was killed while it wrote
                 continue
             }
-            guard let (time, hash) = Self.parts(of: name), let body = Self.read("\(path)/\(name)") else {
+            guard let (time, hash) = Self.parts(of: name), let file = Self.read("\(path)/\(name)") else {
                 setAside(name)
                 continue
             }
-            entries.append(Entry(time: time, stepHash: hash, byteCount: body.count))
+            // Killed between writing the newer and removing the older.
+            for old in entries where old.stepHash == hash { remove(old) }
+            entries.append(Entry(time: time, stepHash: hash, isKept: file.isKept, byteCount: file.body.count))
         }
         trim()
     }
@@ -138,14 +173,17 @@ struct ReportSpool {
     // MARK: Files
 
     /// - Returns: why not, when it could not be written.
-    private func write(_ body: [UInt8], _ name: String) -> String? {
+    private func write(_ body: [UInt8], _ entry: Entry) -> String? {
         guard let path else { return nil }
+        let name = entry.name
         let temporary = "\(path)/.\(name)"
         let file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard file >= 0 else { return "\(path): \(String(cString: strerror(errno)))" }
-        let bytes = Array("\(Self.headerWord) \(body.count) \(Self.hex(Self.checksum(body)))\n".utf8) + body
-        var isWritten = Self.writeAll(bytes, to: file)
-        if isWritten { isWritten = fsync(file) == 0 }
+        let kind = entry.isKept ? Self.keptWord : Self.passingWord
+        let header = "\(Self.headerWord) \(kind) \(body.count) \(Self.hex(Self.checksum(body)))\n"
+        var isWritten = Self.writeAll(Array(header.utf8) + body, to: file)
+        // What another report follows need not survive the machine, only the agent.
+        if isWritten && entry.isKept { isWritten = fsync(file) == 0 }
         var code = errno
         close(file)
         if isWritten {
@@ -156,6 +194,7 @@ struct ReportSpool {
             unlink(temporary)
             return "\(path): \(String(cString: strerror(code)))"
         }
+        guard entry.isKept else { return nil }
         // The name is on disk only when its folder is.
         let folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         if folder >= 0 {
@@ -176,8 +215,8 @@ struct ReportSpool {
         return true
     }
 
-    /// The body; `nil` when the file is not a report, or not a whole one.
-    private static func read(_ path: String) -> [UInt8]? {
+    /// The body and its kind; `nil` when the file is not a report, or not a whole one.
+    private static func read(_ path: String) -> (body: [UInt8], isKept: Bool)? {
         let file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
         guard file >= 0 else { return nil }
         defer { close(file) }
@@ -193,11 +232,17 @@ struct ReportSpool {
         }
         let content = bytes[..<count]
         guard let lineEnd = content.firstIndex(of: UInt8(ascii: "\n")) else { return nil }
-        let words = content[..<lineEnd].split(separator: UInt8(ascii: " ")).map { String(decoding: $0, as: UTF8.self) }
+        var words = content[..<lineEnd].split(separator: UInt8(ascii: " ")).map { String(decoding: $0, as: UTF8.self) }
         let body = Array(content[(lineEnd + 1)...])
-        guard words.count == 3, words[0] == headerWord, Int(words[1]) == body.count, words[2] == hex(checksum(body))
+        if words.first == formerHeaderWord {
+            words.insert(keptWord, at: 1)
+        } else if words.first != headerWord {
+            return nil
+        }
+        guard words.count == 4, [keptWord, passingWord].contains(words[1]), Int(words[2]) == body.count,
+            words[3] == hex(checksum(body))
         else { return nil }
-        return body
+        return (body, words[1] == keptWord)
     }
 
     private static func makeFolder(_ path: String) -> Bool {

@@ -1,6 +1,7 @@
 import Builds
 
-/// `POST /builds/step` with the event `usage`: what a step used, as somebody beside it saw it.
+/// `POST /builds/step` with the event `usage`: what a step has used so far, as somebody beside it saw it. `final` is false
+/// while the step runs; who has such a report knows that another comes.
 enum UsageReport {
     static let path = "/builds/step"
 
@@ -10,21 +11,22 @@ enum UsageReport {
     /// The body.
     ///
     /// - Parameter node: this node's name; stands in for the span of a step that names none.
-    static func body(_ step: FinishedStep, node: String) -> [UInt8] {
+    static func body(_ step: StepReading, node: String) -> [UInt8] {
         var json = JSONObject()
         json.add("run_id", step.key.runID)
         json.add("stage", "")
         json.add("step", stepName)
         json.add("span_id", spanID(step.key, node: node))
         json.add("event", "usage")
-        json.add("timestamp", step.endedAt.rfc3339)
+        json.add("timestamp", step.time.rfc3339)
+        json.add("final", step.isFinal)
         json.add("counters", counters(step))
         return json.bytes
     }
 
     static func spanID(_ key: StepKey, node: String) -> String { key.stepID ?? "node:\(node)" }
 
-    private static func counters(_ step: FinishedStep) -> JSONObject {
+    private static func counters(_ step: StepReading) -> JSONObject {
         let usage = step.usage
         var json = JSONObject()
         json.add("cpu_time_s", usage.totalCPUSeconds)
@@ -59,6 +61,10 @@ struct JSONObject {
 
     mutating func add(_ name: String, _ value: Int64?) {
         if let value { add(name) { $0 += String(value).utf8 } }
+    }
+
+    mutating func add(_ name: String, _ value: Bool) {
+        add(name) { $0 += (value ? "true" : "false").utf8 }
     }
 
     /// Numbers JSON cannot say are left out.

@@ -63,6 +63,6 @@ def run():
         except Exception as failure:  # a test that breaks is a test that fails
             failed += 1
             print(f"not ok {number} - {sentence}")
-            text = str(failure) if isinstance(failure, AssertionError) and str(failure) else traceback.format_exc()
+            text = str(failure) if isinstance(failure, AssertionError) and str(failure) else traceback.format_exc(limit=-2)
             print("\n".join("# " + line for line in text.splitlines()), flush=True)
     sys.exit(1 if failed or not chosen else 0)

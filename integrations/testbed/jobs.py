@@ -7,6 +7,7 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 INTEGRATIONS = ROOT / "integrations"
+OVERVIEW = ROOT / "docs/integrations.md"
 SCRATCH = pathlib.Path(os.environ["SCRATCH"])
 BIN = os.environ["INFRAMIND_BIN_DIR"]
 

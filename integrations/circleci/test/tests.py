@@ -17,6 +17,9 @@ CLASSES = "small 1 2\nmedium 2 4 default\nlarge 8 32\n"
 KEY = "continuation-secret"
 
 
+OVERVIEW = yaml.safe_load(dict(jobs.examples(jobs.OVERVIEW, "yaml"))["CircleCI"])[0]["inframind/size"]
+
+
 def size(url, api, configuration=CONTINUE, **more):
     machine = jobs.Job({"INFRAMIND_URL": url, "INFRAMIND_TOKEN": "dev-key-change-in-production"}, program=False)
     (machine.work / ".circleci").mkdir()
@@ -79,6 +82,14 @@ def _(kind):
         ended = size(receiver.url if kind() else servers.nobody(), api.url)
         equal((ended.code, api.requests[0].json["parameters"]), (0, {"resource-class": "medium"}), ended)
         equal(len(ended.said.splitlines()), 1, ended)
+
+
+@test("the example of docs/integrations.md runs, and the README's table is the same")
+def _():
+    with servers.Receiver(servers.answering(servers.recommendation(limits={"cpu": 2, "mem_gb": 3.5}))) as receiver, continuing() as api:
+        ended = size(receiver.url, api.url, **OVERVIEW)
+        equal((ended.code, api.requests[0].json["parameters"]["resource-class"]), (0, "medium"), ended)
+    equal(OVERVIEW["classes"], yaml.safe_load(SETUP)["workflows"]["size"]["jobs"][0]["inframind/size"]["classes"])
 
 
 @test("size: a server that never answers costs seconds")

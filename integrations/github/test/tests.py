@@ -256,9 +256,9 @@ def local(text):
     return text.replace("inframind/inframind/integrations/github@v1", "./integrations/github")
 
 
-def workflow_of(heading):
-    """The example below a heading of the README, made whole the way a reader would."""
-    part = yaml.safe_load(local(dict(jobs.examples(HERE / "README.md", "yaml"))[heading]))
+def workflow_of(heading, page=HERE / "README.md"):
+    """The example below a heading of a page, made whole the way a reader would."""
+    part = yaml.safe_load(local(dict(jobs.examples(page, "yaml"))[heading]))
     fetch = {"uses": "actions/checkout@v4"}
     if isinstance(part, list):
         part = {"build": {"runs-on": "ubuntu-latest", "steps": part}}
@@ -267,12 +267,15 @@ def workflow_of(heading):
     return yaml.safe_dump({"name": "ci", "on": "push", "jobs": part}, sort_keys=False)
 
 
-@rows("act runs the example under “{}” of the README", [
-    ("One step", "One step", [("build", "make")]), ("Settings for the steps that follow", "Settings for the steps that follow", [("build", "build")]),
-    ("A runner of the right size", "A runner of the right size", [("build", "make")])])
-def _(heading, steps):
+README = HERE / "README.md"
+EXAMPLES = [("One step", README, [("build", "make")]), ("Settings for the steps that follow", README, [("build", "build")]),
+            ("A runner of the right size", README, [("build", "make")]), ("GitHub Actions", jobs.OVERVIEW, [("build", "make")])]
+
+
+@rows("act runs the example under “{}”", [(heading, heading, *row) for heading, *row in EXAMPLES])
+def _(heading, page, steps):
     with servers.Receiver(servers.answering(servers.recommendation(suggestions={"concurrency": 1, "cpu_req": 1, "mem_req_gb": 1, "cache": {"ccache": False, "size_gb": 1}}, limits={"cpu": 1, "mem_gb": 1}))) as receiver:
-        ended = act(workflow_of(heading), receiver.url)
+        ended = act(workflow_of(heading, page), receiver.url)
         equal(ended.code, 0, ended.log)
         check("made with 1" in ended.log, ended.log)
         stops = [request.json for request in receiver.asked("/builds/step") if request.json["event"] == "stop"]
@@ -340,10 +343,15 @@ def _():
 @test("act validates the example and the README's workflows strictly")
 def _():
     tap.tool("act")
-    for text in [EXAMPLE.read_text(), *(workflow_of(heading) for heading, _ in jobs.examples(HERE / "README.md", "yaml"))]:
+    for text in [EXAMPLE.read_text(), *(workflow_of(heading, page) for heading, page, _ in EXAMPLES)]:
         job = checkout(text)
         ended = job.run("act", "--validate", "--strict", "-W", ".github/workflows/test.yml")
         equal(ended.code, 0, ended)
+
+
+@test("no example of the README is left out")
+def _():
+    equal([heading for heading, _ in jobs.examples(README, "yaml")], [heading for heading, page, _ in EXAMPLES if page is README])
 
 
 @test("no input is put into a script: each goes through the environment")

@@ -129,9 +129,11 @@ def _():
     equal(yaml.safe_load(ended.output), yaml.safe_load(TASK_RUN), ended)
 
 
-@test("the README's TaskRun runs, and fits the Task it names")
-def _():
-    run = yaml.safe_load(TASK_RUN)
+OVERVIEW = {"spec": {"workspaces": [{"name": "source", "emptyDir": {}}], **yaml.safe_load(dict(jobs.examples(jobs.OVERVIEW, "yaml"))["Tekton"])}}
+
+
+@rows("the TaskRun of {} runs, and fits the Task it names", [("the README", yaml.safe_load(TASK_RUN)), ("docs/integrations.md", OVERVIEW)])
+def _(run):
     equal(run["spec"]["taskRef"]["name"], tekton.TASKS["task-run"]["metadata"]["name"])
     params = {one["name"]: one["value"] for one in run["spec"]["params"]}
     equal({one["name"] for one in run["spec"]["workspaces"]}, {one["name"] for one in tekton.TASKS["task-run"]["spec"]["workspaces"]})

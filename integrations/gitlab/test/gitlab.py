@@ -1,6 +1,7 @@
 """As much of GitLab as a job needs to run: `extends`, `!reference`, dotenv reports, and scripts put together for a shell."""
 import copy
 import re
+import zlib
 
 import yaml
 
@@ -55,7 +56,7 @@ def lines(configuration, script):
 def predefined(name, status=""):
     return {
         "CI": "true", "GITLAB_CI": "true", "CI_PROJECT_PATH": "acme/app", "CI_JOB_NAME": name, "CI_JOB_STAGE": "build", "CI_COMMIT_SHA": "b" * 40,
-        "CI_COMMIT_BRANCH": "main", "CI_COMMIT_REF_NAME": "main", "CI_PIPELINE_ID": "5", "CI_JOB_ID": str(abs(hash(name)) % 10**6),
+        "CI_COMMIT_BRANCH": "main", "CI_COMMIT_REF_NAME": "main", "CI_PIPELINE_ID": "5", "CI_JOB_ID": str(zlib.crc32(name.encode())),
         "CI_JOB_URL": "https://gitlab.example/1", "CI_JOB_IMAGE": "gcc:13", "CI_JOB_STATUS": status}
 
 

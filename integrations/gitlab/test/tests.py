@@ -36,15 +36,16 @@ def pipeline(text, url, shell="bash", program=False, job="build", sizer="inframi
     (f"{shell}, through {'inframind' if program else 'curl'}", shell, program) for shell, program in itertools.product(gitlab.SHELLS, (False, True))])
 def _(shell, program):
     name = f"acme/{shell}-{program}"
-    size, build, after = pipeline(BUILD.format("echo jobs $IM_CONCURRENCY; echo run $INFRAMIND_RUN_ID >&2; cat $TMPDIR/inframind-*/run-id >id"), servers.LIVE, shell, program, INFRAMIND_PIPELINE=name)
+    size, build, after = pipeline(BUILD.format("echo jobs $IM_CONCURRENCY; cat $TMPDIR/inframind-*-$CI_JOB_ID/run-id >id"), servers.LIVE, shell, program, INFRAMIND_PIPELINE=name)
     equal(sorted(key for key in size.report if key.startswith("KUBERNETES_")), KUBERNETES, size.report)
     for key in KUBERNETES:
         check(re.fullmatch(r"\d+(\.\d{1,3})?(Gi)?", size.report[key]) and ("MEMORY" in key) == size.report[key].endswith("Gi"), size.report)
     equal(size.report["KUBERNETES_MEMORY_REQUEST"], size.report["KUBERNETES_MEMORY_LIMIT"])
     check("INFRAMIND_RUN_ID" not in size.report, "each job is a run of its own", size.report)
     equal((build.code, build.output), (0, f"jobs {size.report['IM_CONCURRENCY']}\n"), build)
-    text = (build.job.folder / "work/id").read_text()
-    run = servers.live("/runs/" + re.search(r"gitlab-5-\d+-[0-9a-f]{8}$", text).group())
+    text = (build.job.work / "id").read_text()
+    check(re.fullmatch(r"gitlab-5-\d+-[0-9a-f]{8}", text), text)
+    run = servers.live("/runs/" + text)
     equal((run["pipeline"], run["status"], run["recommendation_id"]), (name, "success", size.report["INFRAMIND_RECOMMENDATION_ID"]), run)
     equal([(step["stage"], step["step"]) for step in run["steps"]], [("build", "build")], run)
     check(all("oom" not in line for line in after.said.splitlines()), after)
@@ -106,7 +107,8 @@ def _():
         check("im_secret" not in ended.output + ended.said, ended)
 
 
-@rows("the README's example “{}” runs", [(heading, text) for heading, text in jobs.examples(README, "yaml")])
+@rows("the example under “{}” runs", [
+    *jobs.examples(README, "yaml"), ("GitLab CI", dict(jobs.examples(jobs.OVERVIEW, "yaml"))["GitLab CI"])])
 def _(text):
     configuration = gitlab.load(text)
     own = [name for name in gitlab.yaml.load(text, gitlab.Loader) if name != "include"]

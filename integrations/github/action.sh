@@ -79,8 +79,16 @@ title() {
 }
 
 summarize() {
-    [ -n "${GITHUB_STEP_SUMMARY:-}" ] || return
-    { title; talk card; printf '\n'; } >>"$GITHUB_STEP_SUMMARY"
+    [ -n "${GITHUB_STEP_SUMMARY:-}" ] && [ "${INFRAMIND_DISABLE:-}" != 1 ] || return
+    {
+        title
+        if [ -e "$INFRAMIND_STATE/answer.json" ]; then
+            talk card
+        else
+            printf 'No recommendation: the job goes on with its own settings. The log says why.\n'
+        fi
+        printf '\n'
+    } >>"$GITHUB_STEP_SUMMARY"
 }
 
 # github METHOD PATH [FILE]: calls GitHub; the answer is in $INFRAMIND_STATE/github then, its status on standard output.

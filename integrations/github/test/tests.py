@@ -90,6 +90,7 @@ def _(program, url, code):
         equal(run["status"], "failure" if code else "success")
     else:
         equal(ended.outputs["concurrency"], "")
+        check("No recommendation" in ended.summary, ended.summary)
         equal(len([line for line in ended.said.splitlines() if line.startswith("InfraMind:")]), 1, ended)
 
 
@@ -113,6 +114,17 @@ def _(answer, words):
         ended = action(receiver.url if answer() else servers.nobody(), mode="optimize", classes="small 1 2\nlarge 4 8")
     equal((ended.code, list(ended.env), ended.outputs["concurrency"], ended.outputs["runner"]), (0, ["INFRAMIND_RUN_ID"], "", "large"), ended)
     check(words in ended.said, ended)
+
+
+@test("INFRAMIND_DISABLE=1 calls nobody, writes nothing, and runs the commands")
+def _():
+    with recommending() as receiver, GitHub() as github:
+        job = action(receiver.url, mode="optimize").job
+        receiver.requests.clear()
+        job.variables["INFRAMIND_DISABLE"] = "1"
+        ended = action(receiver.url, job=job, api=github.url, run="echo built; exit 4")
+        equal((ended.code, ended.output, ended.said, ended.summary), (4, "built\n", "", ""), ended)
+        equal((receiver.requests, github.requests), ([], []))
 
 
 @test("a server that never answers costs seconds")

@@ -162,6 +162,7 @@ def _(answer):
     with servers.Receiver(answer(text)) as receiver:
         job = jobs.Job({"INFRAMIND_URL": receiver.url}, program=False)
         all_ended = [job.run("dash", str(DOOR), call) for call in ("ask", "rationale")]
+        check("[command]rm" in all_ended[0].said, "the words got lost", all_ended[0])
         card = job.run("dash", str(DOOR), "card")
     no_orders(all_ended)
     for ended in [*all_ended, card]:
@@ -170,6 +171,22 @@ def _(answer):
     if card.output:
         check("ü" in card.output, card)
         equal(card.output.count("```"), 2, "text of a server left its fence", card)
+
+
+@test("log: what inframind says gives no orders and drives no terminal")
+def _():
+    job = jobs.Job({"INFRAMIND_URL": servers.LIVE}, program=False)
+    shim = job.folder / "shims/inframind"
+    shim.parent.mkdir()
+    shim.write_text("""#!/bin/sh
+[ "$1" = --version ] || { printf '::error::x\\r::set-output name=a::b ##[command]rm\\033[31m\\302\\233\\342\\200\\256' >&2; exit 1; }
+""")
+    shim.chmod(0o755)
+    job.variables["PATH"] = f"{shim.parent}:{job.variables['PATH']}"
+    for call in (["ask"], ["begin"]):
+        ended = job.run("dash", str(DOOR), *call)
+        no_orders([ended])
+        check("[command]rm" in ended.said and not {"\u202e", "\x9b"} & set(ended.said), ended)
 
 
 @test("the token is in no command line and no output")
@@ -289,8 +306,8 @@ def _():
 @test("INFRAMIND_DISABLE=1 calls nobody, and runs the command")
 def _():
     with servers.Receiver(servers.answering(servers.recommendation())) as receiver:
-        ended = door(receiver.url, "run", "sh", "-c", "echo built; exit 5", INFRAMIND_DISABLE="1", program=True)
-        equal((ended.code, ended.output, ended.said, receiver.requests), (5, "built\n", "", []), ended)
+        ended = door(receiver.url, "run", "sh", "-c", 'echo "built ${INFRAMIND_TOKEN-none}"; exit 5', INFRAMIND_DISABLE="1", INFRAMIND_TOKEN="im_secret", program=True)
+        equal((ended.code, ended.output, ended.said, receiver.requests), (5, "built none\n", "", []), ended)
 
 
 @test("a program that is of another machine is done without")

@@ -164,7 +164,8 @@ case $mode in
             *) talk end 1; talk complete failure ;;
         esac
         # The reasons stand in the summary already; only a kill is news.
-        if [ -e "$INFRAMIND_STATE/oom" ]; then summarize; comment; fi ;;
+        if [ -e "$INFRAMIND_STATE/oom" ]; then summarize; comment; fi
+        rm -rf "$INFRAMIND_STATE" ;;
     run)
         case $shell in bash) set -- bash --noprofile --norc -eo pipefail ;; sh) set -- sh -e ;; *) say 'the input "shell" is neither bash nor sh; sh is taken'; set -- sh -e ;; esac
         script=$(mktemp "$temp/inframind-run-XXXXXX") || script=$temp/inframind-run-$GITHUB_RUN_ID

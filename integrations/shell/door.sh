@@ -17,6 +17,7 @@
 #   INFRAMIND_CLASSES                     sizes that can be had, smallest first: lines of NAME CPU MEMORY_GIB; `default` behind one
 #                                         makes it the answer where there is no other (else the last)
 #   INFRAMIND_STATE                       a folder that is kept from call to call of one job
+#   INFRAMIND_KEY                         the name of this one job, where no known CI system gives one: the folder is found by it
 #   INFRAMIND_DISABLE=1                   do nothing
 set +x
 set +e
@@ -74,13 +75,24 @@ identify() {
     INFRAMIND_PIPELINE=${INFRAMIND_PIPELINE:-${name:-unnamed}}
     stage=${INFRAMIND_STAGE:-$stage}
     step=${INFRAMIND_STEP:-}
+    named=$key
     key=$(printf '%s-%s' "${system:-ci}" "$key" | tr -c 'A-Za-z0-9._-' '-' | head -c 180)
     export INFRAMIND_PIPELINE
 }
 
 # What is kept from call to call. The fallback has a guessable name in a folder all may write to, so it must be ours.
 enter_state() {
-    state=${INFRAMIND_STATE:-${TMPDIR:-/tmp}/inframind-$(id -u)-$key}
+    passing=
+    if [ -n "${INFRAMIND_STATE:-}" ]; then
+        state=$INFRAMIND_STATE
+    elif [ "$call" = run ] || [ -z "$named" ]; then
+        # A command is a run of its own, whatever job is around it; and what belongs to no job cannot be found again.
+        state=$(mktemp -d)
+        passing=$state
+        trap 'rm -rf "$passing"' EXIT
+    else
+        state=${TMPDIR:-/tmp}/inframind-$(id -u)-$key
+    fi
     mkdir -p "$state" 2>/dev/null
     if [ -L "$state" ] || [ ! -w "$state" ] || [ -z "$(find "$state" -prune -user "$(id -u)" 2>/dev/null)" ]; then
         say "the folder $state cannot be used; set INFRAMIND_STATE to one that can"
@@ -225,6 +237,10 @@ start_run() {
 
 begin() {
     step=${step:-build}
+    if [ -n "$passing" ] && [ "$call" = begin ]; then
+        say 'nothing is measured: "end" would not find what "begin" noted; set INFRAMIND_STATE to a folder, or INFRAMIND_KEY to the name of the job'
+        return
+    fi
     date +%s >"$state/began"
     oom_kills >"$state/oom-before"
     if has_program; then
@@ -375,7 +391,10 @@ case $call in
         [ ! -f "$state/settings" ] || cat "$state/settings" ;;
     begin) begin ;;
     end) end "$@" ;;
-    complete) finish "$@" ;;
+    complete)
+        finish "$@"
+        # The job is over; a folder of the user's own choice is theirs.
+        [ -n "${INFRAMIND_STATE:-}" ] || rm -rf "$state" ;;
     run) run "$@"; exit $? ;;
     class) class ;;
     kubernetes) kubernetes ;;

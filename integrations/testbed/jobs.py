@@ -43,7 +43,7 @@ class Job:
         path = os.environ["PATH"]
         self.variables = {
             "PATH": (BIN + ":" if program else "") + path, "HOME": str(self.folder / "home"), "TMPDIR": str(self.folder / "temp"),
-            "PWNED": str(self.pwned), **variables,
+            "PWNED": str(self.pwned), "INFRAMIND_KEY": "job", **variables,
         }
 
     def run(self, *command, **more):

@@ -42,6 +42,23 @@ def _(shell, program):
     only_line(ended)
 
 
+@test("an image with BusyBox and curl, and nothing else, has all it takes")
+def _():
+    if not shutil.which("busybox"):
+        raise tap.Skip("busybox is missing; install it to run this")
+    job = jobs.Job({"INFRAMIND_URL": servers.LIVE, "INFRAMIND_PIPELINE": "busybox", "INFRAMIND_CLASSES": "small 512 4096", "INFRAMIND_RUN_ID": "busybox-1"}, program=False)
+    bare = job.folder / "bare"
+    bare.mkdir()
+    subprocess.run(["busybox", "--install", "-s", str(bare)], check=True)
+    (bare / "curl").symlink_to(shutil.which("curl"))
+    job.variables["PATH"] = str(bare)
+    ended = {call: job.run("sh", str(DOOR), *call.split()) for call in ("ask", "class", "card", "kubernetes", "begin", "end 2", "complete failure")}
+    for call, one in ended.items():
+        equal((one.code, [line for line in one.said.splitlines() if not line.startswith("InfraMind: ")]), (0, []), call, one)
+    equal((sorted(ended["ask"].settings), ended["class"].output), (sorted(SETTINGS), "small\n"), ended["ask"])
+    equal(servers.live("/runs/busybox-1")["steps"][0]["counters"]["exit_code"], 2)
+
+
 CI = [
     ("GitHub", {"GITHUB_ACTIONS": "true", "GITHUB_REPOSITORY": "acme/app", "GITHUB_WORKFLOW": "ci", "GITHUB_JOB": "build", "GITHUB_SHA": "a" * 40,
                 "GITHUB_HEAD_REF": "topic", "GITHUB_REF_NAME": "1/merge", "GITHUB_RUN_ID": "9", "GITHUB_RUN_ATTEMPT": "1",
@@ -301,6 +318,40 @@ def _():
     equal((ended.code, ended.output), (0, "built\n"), ended)
     check("INFRAMIND_STATE" in only_line(ended), ended)
     equal(list((job.folder / "theirs").iterdir()), [])
+
+
+@test("a shell outside of CI shares nothing with the next one, and leaves nothing behind")
+def _():
+    job = jobs.Job({"INFRAMIND_URL": servers.LIVE, "INFRAMIND_KEY": ""}, program=False)
+    runs = {job.run("dash", str(DOOR), "ask").settings["INFRAMIND_RUN_ID"] for _ in range(2)}
+    equal(len(runs), 2)
+    check("INFRAMIND_STATE" in only_line(job.run("dash", str(DOOR), "begin")))
+    equal(job.run("dash", str(DOOR), "run", "sh", "-c", "exit 3").code, 3)
+    equal(list((job.folder / "temp").iterdir()), [])
+
+
+@test("a command that is run inside a measured job is a run of its own, and nothing is left behind")
+def _():
+    with servers.Receiver(servers.answering(servers.recommendation())) as receiver:
+        job = jobs.Job({"INFRAMIND_URL": receiver.url}, program=False)
+        for call in (["begin"], ["run", "true"], ["end", "1"], ["complete", "failure"]):
+            equal(job.run("dash", str(DOOR), *call).said.count("cannot"), 0)
+        ends = [(request.json["run_id"], request.json["status"]) for request in receiver.asked("/builds/complete")]
+        starts = [request.json["run_id"] for request in receiver.asked("/builds/start")]
+        equal((sorted(run for run, _ in ends), [status for _, status in ends], len(set(starts))), (sorted(starts), ["success", "failure"], 2))
+        equal(list((job.folder / "temp").iterdir()), [])
+
+
+@test("the example of docs/integrations.md runs")
+def _():
+    (text,) = (text for heading, text in jobs.examples(jobs.OVERVIEW, "sh") if heading == "Any shell")
+    with servers.Receiver(servers.answering(servers.recommendation())) as receiver:
+        job = jobs.Job({"INFRAMIND_URL": receiver.url, "INFRAMIND_KEY": ""}, program=False)
+        (job.work / "integrations").symlink_to(jobs.INTEGRATIONS)
+        (job.work / "Makefile").write_text("all:\n\t@echo made $(MAKEFLAGS)\n")
+        ended = job.script(text, shell=("dash", "-e"))
+        check(ended.code == 0 and "-j6" in ended.output, ended)
+        equal([request.json["step"] for request in receiver.asked("/builds/step")], ["compile", "compile"])
 
 
 @test("INFRAMIND_DISABLE=1 calls nobody, and runs the command")

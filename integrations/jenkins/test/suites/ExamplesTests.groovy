@@ -3,7 +3,7 @@ import simulated.Bench
 import simulated.Build
 import simulated.Tests
 
-/** What users copy: every Jenkinsfile of the README, and examples/Jenkinsfile, as they stand there. */
+/** What users copy: every Jenkinsfile of the README and of docs/integrations.md, and examples/Jenkinsfile, as they stand there. */
 class ExamplesTests {
     private static final PROBLEM = /no recommendation|not reported|not measured|as it is written/
 
@@ -11,7 +11,8 @@ class ExamplesTests {
         List examples = []
         String heading = 'first'
         StringBuilder code = null
-        new File(bench.integration, 'README.md').eachLine { line ->
+        String pages = new File(bench.integration, 'README.md').getText('UTF-8') + new File(bench.repository, 'docs/integrations.md').getText('UTF-8')
+        pages.eachLine { line ->
             if (line.startsWith('## ')) heading = line.substring(3)
             if (line == '```groovy') code = new StringBuilder()
             else if (line == '```' && code != null) {
@@ -20,7 +21,7 @@ class ExamplesTests {
             } else if (code != null) code << line << '\n'
         }
         examples.eachWithIndex { example, index ->
-            tests.test("example ${index + 1} of the README, under '${example[0]}', works as it stands there") {
+            tests.test("example ${index + 1} of the pages, under '${example[0]}', works as it stands there") {
                 Build build = bench.build(variables: [INFRAMIND_CREDENTIALS_ID: 'inframind'])
                 build.credentials.inframind = Bench.TOKEN
                 if (example[1].contains('kubernetes {')) build.plugins << 'http_request'
@@ -33,8 +34,8 @@ class ExamplesTests {
                 if (example[1].contains('inframindNotify')) assert bench.runOf(build).status == 'success'
             }
         }
-        tests.test('the README has the examples it should have') {
-            assert examples.size() >= 8
+        tests.test('the pages have the examples they should have') {
+            assert examples.size() >= 9 && examples.last()[0] == 'Jenkins'
             assert examples.any { it[1].contains('matrix') } && examples.any { it[1].contains('parallel(') }
         }
 

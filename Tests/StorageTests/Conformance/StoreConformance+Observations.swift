@@ -9,7 +9,8 @@ extension StoreConformance {
         try await backend.withStore { store async throws in
             for owner in [tenant, otherTenant] { _ = try await store.start(sampleRun(), tenant: owner) }
             let told: [(StepObservation, WriteResult)] = [
-                (sampleObservation(5), .written), (sampleObservation(5), .unchanged), (sampleObservation(4), .unchanged),
+                (sampleObservation(5), .written), (sampleObservation(5), .unchanged),
+                (sampleObservation(4), .unchanged),
                 (sampleObservation(6), .written), (sampleObservation(3, isFinal: true), .written),
                 (sampleObservation(7), .unchanged), (sampleObservation(3, isFinal: true), .unchanged),
                 (sampleObservation(8, isFinal: true), .written), (sampleObservation(2, span: "s0"), .written),
@@ -35,7 +36,8 @@ extension StoreConformance {
                 try await store.observe(sampleObservation(1), tenant: tenant)
             }
             let results = try await store.write(
-                [.observe(sampleObservation(1)), .startRun(sampleRun()), .observe(sampleObservation(2))], tenant: tenant)
+                [.observe(sampleObservation(1)), .startRun(sampleRun()), .observe(sampleObservation(2))], tenant: tenant
+            )
             #expect(results == [.failure(.unknownRun("r1")), .success(.written), .success(.written)])
         }
     }

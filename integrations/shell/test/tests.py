@@ -76,7 +76,7 @@ def _(variables):
     told = []
     for program in (False, True):
         with servers.Receiver(servers.answering(servers.recommendation())) as receiver:
-            job = jobs.Job({"INFRAMIND_URL": receiver.url, "INFRAMIND_SPOOL": "/nonexistent", **variables}, program=program)
+            job = jobs.Job({"INFRAMIND_URL": receiver.url, "INFRAMIND_SPOOL": "/dev/null/spool", **variables}, program=program)
             job.run("dash", str(DOOR), "ask")
             job.run("dash", str(DOOR), "begin")
             job.run("dash", str(DOOR), "end", "0")

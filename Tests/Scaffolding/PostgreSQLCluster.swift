@@ -46,7 +46,12 @@ public final class PostgreSQLCluster: Sendable {
         var told = Data()
         while told.count(where: { $0 == UInt8(ascii: "\n") }) < 2 {
             let piece = output.fileHandleForReading.availableData
-            guard !piece.isEmpty else { throw NotStarted() }
+            guard !piece.isEmpty else {
+                // Its own words went to the error output; how it ended tells what has none, such as a signal.
+                process.waitUntilExit()
+                let way = process.terminationReason == .exit ? "ended with" : "was killed by signal"
+                throw NotStarted(reason: "the script \(way) \(process.terminationStatus)")
+            }
             told.append(piece)
         }
         let lines = String(decoding: told, as: UTF8.self).split(separator: "\n")
@@ -64,10 +69,12 @@ public final class PostgreSQLCluster: Sendable {
             if FileManager.default.isExecutableFile(atPath: script.path) { return script }
             folder = folder.deletingLastPathComponent()
         }
-        throw NotStarted()
+        throw NotStarted(reason: "there is no scripts/throwaway-postgresql above \(#filePath)")
     }
 
     public struct NotStarted: Error, CustomStringConvertible {
-        public var description: String { "PostgreSQL did not start; scripts/throwaway-postgresql says why." }
+        public var reason: String
+
+        public var description: String { "PostgreSQL did not start: \(reason)." }
     }
 }

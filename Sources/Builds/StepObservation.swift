@@ -33,8 +33,12 @@ extension [Step] {
     public func completed(by observations: [StepObservation]) -> [Step] {
         guard !observations.isEmpty else { return self }
         var steps = self
+        // Both sides may be thousands. By bytes, as the store tells spans apart; `String` compares what they look like.
+        var places = Dictionary(
+            steps.enumerated().map { ([UInt8]($0.element.spanID.utf8), $0.offset) },
+            uniquingKeysWith: { first, _ in first })
         for observation in observations {
-            if let place = steps.firstIndex(where: { $0.spanID == observation.spanID }) {
+            if let place = places[[UInt8](observation.spanID.utf8)] {
                 if steps[place].stop != nil {
                     steps[place].stop?.usage.fill(from: observation.usage)
                 } else if observation.isFinal {
@@ -43,6 +47,7 @@ extension [Step] {
             } else {
                 let began = Timestamp(
                     seconds: observation.observedAt.seconds - (observation.usage.wallSeconds ?? 0))
+                places[[UInt8](observation.spanID.utf8)] = steps.count
                 steps.append(
                     Step(
                         runID: observation.runID, spanID: observation.spanID, stage: observation.stage,

@@ -54,29 +54,13 @@ final class BackgroundThread: Sendable {
     }
 
     private static func start(_ shared: Shared) -> Bool {
-        var attributes = pthread_attr_t()
-        pthread_attr_init(&attributes)
-        defer { pthread_attr_destroy(&attributes) }
-        pthread_attr_setstacksize(&attributes, stackBytes)
-        pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-        var thread = pthread_t()
-        let context = Unmanaged.passRetained(shared)
-        let code = pthread_create(
-            &thread, &attributes,
-            { context in
-                guard let context else { return nil }
-                BackgroundThread.run(Unmanaged<Shared>.fromOpaque(context).takeRetainedValue())
-                return nil
-            }, context.toOpaque())
-        if code != 0 { context.release() }
-        return code == 0
+        guard let thread = QuietThread.start(stackBytes: stackBytes, { run(shared) }) else { return false }
+        pthread_detach(thread)
+        return true
     }
 
     private static func run(_ shared: Shared) {
-        // Signals are for the main thread; of priorities the kernel has one for each thread.
-        var all = sigset_t()
-        sigfillset(&all)
-        pthread_sigmask(SIG_BLOCK, &all, nil)
+        // Of priorities the kernel has one for each thread.
         _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 19)
         while true {
             let (jobs, isEnding) = shared.state.withLock { ($0.jobs, $0.isEnding) }

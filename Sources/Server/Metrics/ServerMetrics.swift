@@ -54,11 +54,13 @@ final class ServerMetrics: Sendable {
 
     // MARK: Ingest
 
-    func runStarted() { state.withLock { $0.runsStarted += 1 } }
-    func stepStarted() { state.withLock { $0.stepsStarted += 1 } }
-    func stepStopped() { state.withLock { $0.stepsStopped += 1 } }
-    func stepObserved() { state.withLock { $0.stepsObserved += 1 } }
-    func runCompleted(_ status: RunStatus) { state.withLock { $0.runsCompleted[status, default: 0] += 1 } }
+    func runStarted(_ count: Int = 1) { state.withLock { $0.runsStarted += UInt64(max(0, count)) } }
+    func stepStarted(_ count: Int = 1) { state.withLock { $0.stepsStarted += UInt64(max(0, count)) } }
+    func stepStopped(_ count: Int = 1) { state.withLock { $0.stepsStopped += UInt64(max(0, count)) } }
+    func stepObserved(_ count: Int = 1) { state.withLock { $0.stepsObserved += UInt64(max(0, count)) } }
+    func runCompleted(_ status: RunStatus, _ count: Int = 1) {
+        state.withLock { $0.runsCompleted[status, default: 0] += UInt64(max(0, count)) }
+    }
 
     // MARK: Deciding and learning
 

@@ -73,25 +73,8 @@ final class Sampler: Sendable {
     }
 
     private func startThread() -> Bool {
-        // The thread must never be the one that runs a signal handler of the program it lives in.
-        var all = sigset_t()
-        var before = sigset_t()
-        sigfillset(&all)
-        pthread_sigmask(SIG_SETMASK, &all, &before)
-        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
-        var handle = pthread_t()
-        let context = Unmanaged.passRetained(self)
-        let code = pthread_create(
-            &handle, nil,
-            { context in
-                if let context { Unmanaged<Sampler>.fromOpaque(context).takeRetainedValue().run() }
-                return nil
-            }, context.toOpaque())
-        guard code == 0 else {
-            context.release()
-            return false
-        }
-        thread.withLock { $0 = handle }
+        guard let started = QuietThread.start({ self.run() }) else { return false }
+        thread.withLock { $0 = started }
         return true
     }
 

@@ -39,28 +39,10 @@ final class NameLookup: Sendable {
     var result: Result? { state.withLock { $0 } }
 
     private func start() -> Bool {
-        // The thread must never be the one that runs the agent's signal handlers.
-        var all = sigset_t()
-        var before = sigset_t()
-        sigfillset(&all)
-        pthread_sigmask(SIG_SETMASK, &all, &before)
-        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
-        var handle = pthread_t()
-        let context = Unmanaged.passRetained(self)
-        let code = pthread_create(
-            &handle, nil,
-            { context in
-                if let context {
-                    let lookup = Unmanaged<NameLookup>.fromOpaque(context).takeRetainedValue()
-                    lookup.finish(NameLookup.resolve(lookup.host, lookup.port, 0))
-                }
-                return nil
-            }, context.toOpaque())
-        guard code == 0 else {
-            context.release()
+        guard let thread = QuietThread.start({ self.finish(Self.resolve(self.host, self.port, 0)) }) else {
             return false
         }
-        pthread_detach(handle)
+        pthread_detach(thread)
         return true
     }
 

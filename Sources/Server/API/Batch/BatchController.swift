@@ -54,11 +54,11 @@ struct BatchController: Sendable {
     }
 
     private func count(_ outcome: BatchOutcome) {
-        for _ in 0..<outcome.runsStarted { metrics.runStarted() }
-        for _ in 0..<outcome.stepsStarted { metrics.stepStarted() }
-        for _ in 0..<outcome.stepsStopped { metrics.stepStopped() }
-        for _ in 0..<outcome.stepsObserved { metrics.stepObserved() }
-        for (status, runs) in outcome.runsCompleted { for _ in 0..<runs { metrics.runCompleted(status) } }
+        metrics.runStarted(outcome.runsStarted)
+        metrics.stepStarted(outcome.stepsStarted)
+        metrics.stepStopped(outcome.stepsStopped)
+        metrics.stepObserved(outcome.stepsObserved)
+        for (status, runs) in outcome.runsCompleted { metrics.runCompleted(status, runs) }
     }
 
     /// A body that is there, handed on in pieces.

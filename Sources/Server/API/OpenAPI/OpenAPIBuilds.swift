@@ -84,7 +84,7 @@ enum OpenAPIBuilds {
             "timestamp": {"type": "string", "format": "date-time"},
             "counters": {"$ref": "#/components/schemas/Counters"},
             "final": {"type": ["boolean", "null"],
-              "description": "With usage: false while the step goes on. Learning from a run that is over waits up to 10 s for the last one."}
+              "description": "With usage: false while the step goes on. Learning from a run that is over waits some 10 s for the last one."}
           }
         },
         "Counters": {

@@ -34,16 +34,20 @@ public struct Spool: Sendable {
     /// Largest single report, in bytes.
     static let mostReportBytes = 1 << 20
 
-    /// Adding a report takes a millisecond: a tenth of a second is enough for dozens of others.
-    private static let lockPatience = Duration.milliseconds(100)
+    /// How long to wait for others who add a report.
+    private let lockPatience: Duration
 
     /// Directory entries looked at: more than the bounds allow, so that a spool filled by hand is still seen as full.
     private static let mostEntries = 10_000
 
-    /// - Parameter path: an existing folder, as ``StateDirectory/spoolPath(environment:)`` gives it.
-    public init(path: String, bounds: Bounds = Bounds()) {
+    /// - Parameters:
+    ///   - path: an existing folder, as ``StateDirectory/spoolPath(environment:)`` gives it.
+    ///   - lockPatience: how long to wait for others who add a report. Adding one takes a millisecond: a tenth of a second
+    ///     is enough for dozens of others, and the build waits as long.
+    public init(path: String, bounds: Bounds = Bounds(), lockPatience: Duration = .milliseconds(100)) {
         self.path = path
         self.bounds = bounds
+        self.lockPatience = lockPatience
     }
 
     /// What the spool holds now.
@@ -60,7 +64,7 @@ public struct Spool: Sendable {
     /// - Throws: ``SpoolError``.
     public func add(_ report: RunReport, at now: Timestamp, random: UInt32) throws(SpoolError) {
         // The lock only keeps the bounds exact. Who holds it for long hangs, and then a report more is better than none.
-        let lock = FileLock(path: path + "/write.lock", patience: Self.lockPatience)
+        let lock = FileLock(path: path + "/write.lock", patience: lockPatience)
         defer { lock?.unlock() }
         let bytes: [UInt8]
         do {

@@ -16,6 +16,10 @@ help: ## list the targets
 setup: ## install what is missing: Debian packages, LightGBM
 	@scripts/setup
 
+.PHONY: setup-tests
+setup-tests: ## and what tests of the integrations run beside
+	@scripts/setup --tests
+
 .PHONY: build
 build: setup ## build the three programs
 	@$(SWIFT_BUILD) --product inframind-server
@@ -48,11 +52,11 @@ build-agent: setup ## build the static node agent in release mode
 	@ls -l $(BIN)/inframind-agent
 
 .PHONY: test
-test: setup ## every test, with coverage
+test: setup-tests ## every test, with coverage
 	@scripts/test
 
 .PHONY: test-integrations
-test-integrations: build ## tests of the doors to CI systems
+test-integrations: setup-tests $(if $(INFRAMIND_BIN_DIR),,build) ## tests of the integrations alone; `make test` has them, too
 	@scripts/test-integrations
 
 .PHONY: lint

@@ -43,7 +43,8 @@ class Job:
         path = os.environ["PATH"]
         self.variables = {
             "PATH": (BIN + ":" if program else "") + path, "HOME": str(self.folder / "home"), "TMPDIR": str(self.folder / "temp"),
-            "PWNED": str(self.pwned), "INFRAMIND_KEY": "job", **variables,
+            # A program that was built to measure coverage writes a file where it runs, unless told otherwise.
+            "PWNED": str(self.pwned), "INFRAMIND_KEY": "job", "LLVM_PROFILE_FILE": "/dev/null", **variables,
         }
 
     def run(self, *command, **more):

@@ -31,13 +31,12 @@ def rows(sentence, cases):
 
 
 def tool(name):
-    """The path of a program of requirements.txt. In CI it has to be there."""
+    """The path of a program that `scripts/setup --tests` installs. In CI it has to be there."""
     path = shutil.which(name)
     if path:
         return path
-    if os.environ.get("CI") == "true":
-        raise AssertionError(f"{name} is missing; install integrations/requirements.txt and shellcheck")
-    raise Skip(f"{name} is missing; install integrations/requirements.txt and shellcheck to run this")
+    why = f"{name} is missing; run: make setup-tests"
+    raise AssertionError(why) if os.environ.get("CI") else Skip(why)
 
 
 def check(condition, *what):

@@ -28,7 +28,8 @@ class Bench {
         tools.mkdirs()
         (options.tools ?: ['curl', 'head', 'tail', 'tr', 'mkdir', 'rm', 'timeout', 'make', 'sh', 'cat', 'sleep', 'touch', 'env', 'true', 'false', 'seq', 'grep', 'test', 'printf', 'echo', 'cp', 'ls', 'ps']).each { link(tools, it) }
         if (options.inframind != false) Files.createSymbolicLink(new File(tools, 'inframind').toPath(), new File(programs, 'inframind').toPath())
-        build.agent = [PATH: tools.path, HOME: build.home.path]
+        // A program that was built to measure coverage writes a file where it runs, unless told otherwise.
+        build.agent = [PATH: tools.path, HOME: build.home.path, LLVM_PROFILE_FILE: '/dev/null']
         Map given = [
             JENKINS_URL: 'http://jenkins.example/', JOB_NAME: "demo-$number", BUILD_NUMBER: '7', BUILD_TAG: "jenkins-demo-$number-7",
             BUILD_URL: "http://jenkins.example/job/demo-$number/7/", INFRAMIND_URL: options.url ?: serverURL,

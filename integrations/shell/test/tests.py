@@ -1,6 +1,7 @@
 """Tests of the script that all doors but Jenkins share: every shell and awk at hand, with and without `inframind`."""
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -31,8 +32,7 @@ def only_line(ended):
 @rows("ask: a live server answers {}", [
     *[(f"{name} through curl", shell, False) for name, shell in SHELLS], ("dash through inframind", ["dash"], True)])
 def _(shell, program):
-    if not shutil.which(shell[0]):
-        raise tap.Skip(f"{shell[0]} is missing; install it to run this")
+    tap.tool(shell[0])
     ended = door(servers.LIVE, "ask", program=program, shell=shell, INFRAMIND_PIPELINE="shells", INFRAMIND_TOOL="make")
     equal(ended.code, 0, ended)
     equal(sorted(ended.settings), sorted(SETTINGS), ended)
@@ -44,8 +44,7 @@ def _(shell, program):
 
 @test("an image with BusyBox and curl, and nothing else, has all it takes")
 def _():
-    if not shutil.which("busybox"):
-        raise tap.Skip("busybox is missing; install it to run this")
+    tap.tool("busybox")
     job = jobs.Job({"INFRAMIND_URL": servers.LIVE, "INFRAMIND_PIPELINE": "busybox", "INFRAMIND_CLASSES": "small 512 4096", "INFRAMIND_RUN_ID": "busybox-1"}, program=False)
     bare = job.folder / "bare"
     bare.mkdir()
@@ -251,6 +250,66 @@ def _(program):
     equal((ended.code, ended.output), (0, "1\n"), ended)
 
 
+# What a job may well call a variable of its own, and a script might, too.
+WORDS = ["token", "url", "state", "name", "stage", "step", "branch", "commit", "link", "key", "file", "line", "code", "status", "size", "call", "works",
+         "door", "here", "temp", "mode", "shell", "commands", "directory", "script", "number", "page", "mark", "path", "value", "root", "cpu", "memory"]
+
+
+@rows("run: variables of the job reach the command as they are, {}", [
+    ("through inframind", True, servers.LIVE), ("through curl", False, servers.LIVE), ("without a server", False, None)])
+def _(program, url):
+    theirs = {word: f"their {word}" for word in WORDS}
+    job = jobs.Job({"INFRAMIND_URL": url or servers.nobody(), "INFRAMIND_TOKEN": "" if url else "im_secret", **theirs}, program)
+    ended = job.run("dash", str(DOOR), "run", "env")
+    equal({word: ended.settings.get(word) for word in WORDS}, theirs, ended)
+    check("im_secret" not in ended.output, ended)
+    equal([line for line in ended.output.splitlines() if line.startswith("im_")], [])
+
+
+@test("variables of the scripts have names that no job uses")
+def _():
+    for path in (DOOR, jobs.INTEGRATIONS / "github/action.sh"):
+        # What awk calls its own stands between quotes, with blanks around the sign.
+        names = set(re.findall(r"(?:^|[\s;{(|])([a-z]\w*)=(?![=~ ])", re.sub(r"^\s*#.*$", "", path.read_text(), flags=re.MULTILINE), re.MULTILINE))
+        equal({name for name in names if not name.startswith("im_")}, set(), path.name)
+        check(len(names) > 15, "the search for names finds none", names)
+
+
+BROKEN = [
+    ("does not know an option", "exit 64"), ("does something else", "exit 0"), ("crashes", "kill -s ILL $$"),
+    ("cannot find its libraries", "exit 127"), ("hangs", "[ $1 != --version ] || exec sleep 600"),
+]
+
+
+@rows("run: with an inframind that {} the command runs all the same, once", BROKEN)
+def _(what):
+    job = jobs.Job({"INFRAMIND_URL": servers.LIVE, "INFRAMIND_PIPELINE": "broken"}, program=False)
+    shim = job.folder / "shims/inframind"
+    shim.parent.mkdir()
+    shim.write_text(f"#!/bin/sh\ncase $1 in --version) [ 'hangs' = '{'hangs' if 'sleep' in what else ''}' ] || exit 0 ;; esac\n{what}\n")
+    shim.chmod(0o755)
+    job.variables["PATH"] = f"{shim.parent}:{job.variables['PATH']}"
+    ended = job.run("dash", str(DOOR), "run", "sh", "-c", 'echo "built with ${IM_CONCURRENCY:-none}"; exit 3')
+    check(ended.code == 3 and re.fullmatch(r"built with \d+\n", ended.output), ended)
+    equal(len([line for line in ended.said.splitlines() if "had not started the command" in line]), 0 if "sleep" in what else 1, ended)
+
+
+@rows("run: a command that ends with {} is run once, through inframind", [(str(code), code) for code in (0, 1, 64, 127, 137)])
+def _(code):
+    ended = door(servers.nobody(), "run", "sh", "-c", f"echo built; exit {code}", program=True)
+    equal((ended.code, ended.output), (code, "built\n"), ended)
+
+
+@rows("run: the command's status is the door's, though {}", [
+    (f"it {name}, {'through inframind' if program else 'through curl'}{'' if url else ', without a server'}", command, program, url)
+    for name, command in (("takes its temporary files away", 'rm -rf "$TMPDIR"/*'), ("empties its temporary files", 'for one in "$TMPDIR"/*/*; do : >"$one"; done'))
+    for program in (True, False) for url in (servers.LIVE, None)])
+def _(command, program, url):
+    ended = door(url or servers.nobody(), "run", "sh", "-c", f"{command}; echo built; exit 7", program=program)
+    equal((ended.code, ended.output), (7, "built\n"), ended)
+    check(all(line.startswith("InfraMind: ") for line in ended.said.splitlines() if "inframind: " not in line), ended)
+
+
 @test("run: without inframind the run is reported with its step, recommendation and end")
 def _():
     ended = door(servers.LIVE, "run", "false", INFRAMIND_PIPELINE="reported", INFRAMIND_STEP="compile", INFRAMIND_RUN_ID="reported-1")
@@ -375,8 +434,7 @@ def _():
 
 @rows("json.awk is read by {}", [("mawk", ["mawk"]), ("gawk", ["gawk"]), ("BusyBox", ["busybox", "awk"])])
 def _(awk):
-    if not shutil.which(awk[0]):
-        raise tap.Skip(f"{awk[0]} is missing; install it to run this")
+    tap.tool(awk[0])
     text = json.dumps(servers.recommendation(rationale='a "b" \\ / \u00fc \n\t\x01'))
     ended = subprocess.run([*awk, "-f", str(jobs.INTEGRATIONS / "shell/json.awk")], input=text.encode(), capture_output=True,
                            env={**os.environ, "HOW": "summary", "LC_ALL": "C"}, timeout=60)
@@ -388,8 +446,9 @@ def _():
     scripts = [str(DOOR), *map(str, (jobs.INTEGRATIONS / "github").glob("*.sh"))]
     found = subprocess.run([tap.tool("shellcheck"), "--shell=sh", *scripts], capture_output=True, text=True)
     equal(found.returncode, 0, found.stdout)
-    found = subprocess.run([tap.tool("shellcheck"), str(jobs.INTEGRATIONS / "testbed/run")], capture_output=True, text=True)
-    equal(found.returncode, 0, found.stdout)
+    for own in ("integrations/testbed/run", "integrations/testbed/tools", "integrations/jenkins/resources/io/inframind/talk.sh", "scripts/test-integrations"):
+        found = subprocess.run([tap.tool("shellcheck"), str(jobs.ROOT / own)], capture_output=True, text=True)
+        equal(found.returncode, 0, found.stdout)
 
 
 @test("the files that come in one piece hold the script as it is")

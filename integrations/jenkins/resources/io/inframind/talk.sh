@@ -16,10 +16,7 @@ set +e
 umask 077
 LC_ALL=C
 export LC_ALL
-readonly most_bytes=262144
 tab=$(printf '\t')
-
-has() { command -v "$1" >/dev/null 2>&1; }
 
 # inframind keeps to short limits of its own; this is for one that hangs.
 program() {
@@ -32,7 +29,8 @@ enter_state() {
     for base in "${XDG_STATE_HOME:-}" "${HOME:+$HOME/.local/state}"; do
         case $base in /*) ;; *) continue ;; esac
         state=$base/inframind/jenkins/$INFRAMIND_CALL_SPAN
-        mkdir -p "$state" 2>/dev/null && [ -w "$state" ] || continue
+        mkdir -p "$state" 2>/dev/null
+        [ -w "$state" ] || continue
         if [ -z "${INFRAMIND_SPOOL:-}" ]; then
             # A folder for each server: what was meant for one must not go to another.
             INFRAMIND_SPOOL=$base/inframind/spool/jenkins-$(printf %s "${INFRAMIND_URL:-}" | tr -c 'A-Za-z0-9.-' _ | head -c 150)
@@ -48,54 +46,69 @@ enter_state() {
 
 leave_state() { [ -n "$state" ] && rm -rf "$state"; }
 
-# The address and the token go through curl's configuration on its standard input: a command line can be read by everybody on
-# the machine. Both are checked, so that neither can say more to curl than it should.
-prepare() {
-    has curl || { outcome='none this agent has no curl'; return 1; }
-    url=${INFRAMIND_URL:-http://127.0.0.1:8080}
-    token=${INFRAMIND_TOKEN:-}
-    case $url in
-        *[!!-~]*|*\"*|*\\*|*\?*|*\#*) outcome='none INFRAMIND_URL has characters that no address of a server has'; return 1 ;;
+# The server begins: the same in every door, and written by integrations/pack into those that cannot read this file.
+im_most_bytes=262144
+
+has() { command -v "$1" >/dev/null 2>&1; }
+
+# Whether the server may be called: `im_url` and `im_token` are set then, else `im_why`. Both are checked, so that neither can say more to
+# curl than it should. What to do about a token that is missing is the caller's to say.
+has_address() { # has_address WHAT_TO_DO
+    im_url=${INFRAMIND_URL:-http://127.0.0.1:8080}
+    im_token=${INFRAMIND_TOKEN:-}
+    case $im_url in
+        *[!!-~]*|*\"*|*\\*|*\?*|*\#*) im_why='INFRAMIND_URL has characters that no address of a server has; correct it'; return 1 ;;
         http://*|https://*) ;;
-        *) outcome='none INFRAMIND_URL does not begin with http:// or https://'; return 1 ;;
+        *) im_why='INFRAMIND_URL does not begin with http:// or https://; correct it'; return 1 ;;
     esac
-    authority=${url#*://}
-    authority=${authority%%/*}
-    case $authority in *@*) outcome='none INFRAMIND_URL carries a user name; use a token instead'; return 1 ;; esac
-    while :; do case $url in */) url=${url%/} ;; *) break ;; esac; done
-    case $token in *[!!-~]*|*\"*|*\\*) outcome='none INFRAMIND_TOKEN has characters that no token has'; return 1 ;; esac
-    if [ -z "$token" ]; then
-        case $authority in
-            localhost|localhost:*|127.*|'[::1]'*) token=dev-key-change-in-production ;;
-            *) outcome='none there is no token; set credentialsId, or INFRAMIND_CREDENTIALS_ID in Jenkins'; return 1 ;;
-        esac
-    fi
+    im_authority=${im_url#*://}
+    im_authority=${im_authority%%/*}
+    case $im_authority in *@*) im_why='INFRAMIND_URL carries a user name; use a token instead'; return 1 ;; esac
+    while :; do case $im_url in */) im_url=${im_url%/} ;; *) break ;; esac; done
+    case $im_token in *[!!-~]*|*\"*|*\\*) im_why='INFRAMIND_TOKEN has characters that no token has; copy it again'; return 1 ;; esac
+    [ -z "$im_token" ] || return 0
+    case $im_authority in
+        localhost|localhost:*|127.*|'[::1]'*) im_token=dev-key-change-in-production ;;
+        *) im_why="there is no token; $1"; return 1 ;;
+    esac
 }
 
 file_option() { # file_option OPTION PATH
     case $2 in ''|*\"*|*\\*) ;; *) printf '%s = "%s"\n' "$1" "$2" ;; esac
 }
 
-# Answers are cut at a bound, for whoever sends without end. -q: a .curlrc could ask curl to print headers.
-post() { # post PATH BODY
-    answer=$({
+# exchange PATH BODY: prints the answer and, in the last line, its status (000: none) and the exit status of curl. Address and token go to
+# curl on its standard input: a command line can be read by everybody on the machine. -q: a .curlrc could ask for headers. Answers are cut
+# at a bound, for whoever sends without end.
+exchange() {
+    {
         {
-            printf 'url = "%s%s"\n' "$url" "$1"
+            printf 'url = "%s%s"\n' "$im_url" "$1"
             printf 'header = "Content-Type: application/json"\n'
-            printf 'header = "X-IM-Token: %s"\n' "$token"
+            printf 'header = "X-IM-Token: %s"\n' "$im_token"
             file_option cacert "${INFRAMIND_CA_FILE:-}"
             file_option cert "${INFRAMIND_CLIENT_CERTIFICATE:-}"
             file_option key "${INFRAMIND_CLIENT_KEY:-}"
         } | curl -q --config - --silent --globoff --request POST --data-raw "$2" --connect-timeout 2 --max-time 5 \
-            --write-out '\nhttp %{http_code}' 2>/dev/null
+            --write-out '\n%{http_code}' 2>/dev/null
         printf ' %s' "$?"
-    } 2>/dev/null | head -c "$most_bytes" | tr -d '\000')
+    } 2>/dev/null | head -c "$im_most_bytes" | tr -d '\000'
+}
+# The server ends
+
+# post PATH BODY: sets `answer` and `outcome`.
+post() {
+    answer=$(exchange "$1" "$2")
     outcome=$(printf '%s\n' "$answer" | tail -n 1)
-    case $outcome in 'http '*' '*) ;; *) outcome='http 000 63' answer=$outcome ;; esac
+    # An answer that was cut has no status behind it.
+    case $outcome in [0-9][0-9][0-9]' '*) ;; *) outcome='000 63' ;; esac
+    answer=${answer%"$outcome"}
+    outcome="http $outcome"
 }
 
 post_all() {
-    prepare || return
+    has curl || { outcome='none this agent has no curl'; return; }
+    has_address 'set credentialsId, or INFRAMIND_CREDENTIALS_ID in Jenkins' || { outcome="none $im_why"; return; }
     rest=${INFRAMIND_CALL_POSTS:-}
     while [ -n "$rest" ]; do
         path=${rest%%"$tab"*}
@@ -118,8 +131,6 @@ case ${INFRAMIND_CALL:-} in
                     ${INFRAMIND_CALL_STAGE:+"--stage=$INFRAMIND_CALL_STAGE"} ${INFRAMIND_CALL_STEP:+"--step=$INFRAMIND_CALL_STEP"} \
                     ${INFRAMIND_CALL_TOOL:+"--tool=$INFRAMIND_CALL_TOOL"}); then
                     outcome='http 200 0'
-                    answer="$answer
-$outcome"
                 fi ;;
         esac ;;
     begin)
@@ -158,8 +169,5 @@ $outcome"
                 fi ;;
         esac ;;
 esac
-case $outcome in
-    http*) printf '%s\n' "$answer" ;;
-    *) printf '%s\n%s\n' "$answer" "$outcome" ;;
-esac
+printf '%s\n%s\n' "$answer" "$outcome"
 exit 0

@@ -1,4 +1,5 @@
-"""As much of Tekton as a step needs to run: variables filled in, results as files, a script started with its arguments."""
+"""As much of Tekton and Kubernetes as a step needs to run: variables filled in, results and Secrets as files, a script started with its
+arguments."""
 import re
 
 import yaml
@@ -25,8 +26,29 @@ def variables(task, given, machine):
     return values
 
 
+REFERENCE = re.compile(r"\$\$|\$\(([A-Za-z_][A-Za-z0-9_]*)\)")
+
+
+def dereferenced(text, environment):
+    """What Kubernetes makes of a container's `env` and `args`: `$(NAME)` becomes the value of that variable, whoever wrote it there."""
+    return REFERENCE.sub(lambda match: environment.get(match[1], match[0]) if match[1] else "$", text)
+
+
 def filled(text, values):
     return VARIABLE.sub(lambda match: values[match[1]], text)
+
+
+def mounted(task, step, machine, token):
+    """The Secret `inframind` where the step mounts it; an optional one that is missing is an empty folder."""
+    folders = {}
+    for one in step.get("volumeMounts", []):
+        (volume,) = (volume for volume in task["spec"]["volumes"] if volume["name"] == one["name"])
+        assert volume["secret"] == {"secretName": "inframind", "optional": True}, volume
+        folders[one["mountPath"]] = machine.folder / ("volume-" + one["name"])
+        folders[one["mountPath"]].mkdir(exist_ok=True)
+        if token is not None:
+            (folders[one["mountPath"]] / "token").write_text(token + "\n")
+    return folders
 
 
 def run(name, given, machine, shell=("busybox", "sh"), token=None):
@@ -34,17 +56,21 @@ def run(name, given, machine, shell=("busybox", "sh"), token=None):
     task = TASKS[name]
     values = variables(task, given, machine)
     (step,) = task["spec"]["steps"]
+    folders = mounted(task, step, machine, token)
     environment = {}
     for one in step["env"]:
         if "value" in one:
-            environment[one["name"]] = filled(one["value"], values)
+            environment[one["name"]] = dereferenced(filled(one["value"], values), environment)
         elif token is not None:
             environment[one["name"]] = token
+    for path, folder in folders.items():
+        environment = {key: str(folder) + value.removeprefix(path) if value.startswith(path + "/") else value for key, value in environment.items()}
     environment.pop("HOME", None)
     arguments = []
     for one in step.get("args", []):
         whole = re.fullmatch(r"\$\(params\.([\w-]+)\[\*\]\)", one)
         arguments += values["params." + whole[1]] if whole else [filled(one, values)]
+    arguments = [dereferenced(one, environment) for one in arguments]
     # Tekton fills in what it knows in scripts, too.
     script = machine.folder / "step.sh"
     script.write_text(filled(step["script"], values))

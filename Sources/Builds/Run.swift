@@ -15,6 +15,9 @@ public struct Run: Hashable, Sendable, Codable {
     public var ci: CISystem?
     public var startedAt: Timestamp
     public var completion: RunCompletion?
+    /// Why it runs without the settings it asked for; `nil` when it has them or did not ask. Counted when it arrives, and
+    /// not stored.
+    public var failOpen: FailOpen?
 
     public init(
         id: RunID, pipeline: String, branch: String, commit: String, image: String, tools: [String] = [],

@@ -15,6 +15,8 @@ public struct BuildStartBody: Codable, Sendable {
     public var context: BuildContext?
     public var startedAt: String?
     public var ci: CISystem?
+    /// See ``FailOpen``; any word is taken.
+    public var failOpen: String?
 
     enum CodingKeys: String, CodingKey {
         case pipeline, branch, commit, image, git, tools, context, ci
@@ -23,6 +25,7 @@ public struct BuildStartBody: Codable, Sendable {
         case requestedResources = "requested_resources"
         case recommendationID = "recommendation_id"
         case startedAt = "started_at"
+        case failOpen = "fail_open"
     }
 
     public init(_ run: Run) {
@@ -39,6 +42,7 @@ public struct BuildStartBody: Codable, Sendable {
         context = run.context
         startedAt = run.startedAt.rfc3339
         ci = run.ci
+        failOpen = run.failOpen?.rawValue
     }
 
     /// The run this body describes.
@@ -55,6 +59,7 @@ public struct BuildStartBody: Codable, Sendable {
         check.name(git, "git")
         check.name(kubernetesNode, "k8s_node")
         check.name(recommendationID, "recommendation_id")
+        check.name(failOpen, "fail_open")
         check.name(ci?.system, "ci.system")
         check.name(ci?.url, "ci.url")
         check.count(ci?.attempt.map(Double.init), "ci.attempt", in: 1...10_000)
@@ -71,10 +76,12 @@ public struct BuildStartBody: Codable, Sendable {
             check.fail("started_at", "lies more than a day in the future")
         }
         try check.finish()
-        return Run(
+        var run = Run(
             id: RunID(runID), pipeline: pipeline, branch: branch, commit: commit, image: image, tools: tools ?? [],
             repository: git, node: kubernetesNode, requested: requestedResources?.settings ?? Settings(),
             recommendationID: recommendationID, context: context ?? BuildContext(), ci: ci, startedAt: started ?? now)
+        run.failOpen = failOpen.map(FailOpen.init(wire:))
+        return run
     }
 }
 

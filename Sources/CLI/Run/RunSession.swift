@@ -30,7 +30,7 @@ struct RunSession {
         let capacity = Consultation.capacity(node, environment: environment)
         let asked = ask(identity, stepName, words, node)
         let cache = CompilerCacheMeter(environment: environment)
-        let recommendation = answer(asked, diagnostics)
+        let (recommendation, failOpen) = answer(asked, diagnostics)
         let plan = SizingPlan(arguments: words, flag: options.jobs, recommendation: recommendation, capacity: capacity)
         diagnostics.say(plan.sentence)
         let meter = StepMeter.start(meterConfiguration(plan))
@@ -40,7 +40,8 @@ struct RunSession {
             runID: identity.runID, spanID: hexadecimal(.random(in: 0 ... .max), digits: 16), stage: identity.stage,
             step: stepName, startedAt: currentTime())
         let settings = plan.settingsInForce(isEnforced: options.enforceLimits && meter.hasOwnCgroup)
-        let run = makeRun(identity, plan, settings, startedAt: step.startedAt)
+        var run = makeRun(identity, plan, settings, startedAt: step.startedAt)
+        run.failOpen = failOpen
         let scope: RunReport.Scope = identity.isNested ? .steps : .run
 
         // Somebody wants us gone before there is a command: then there will be none.
@@ -123,16 +124,19 @@ struct RunSession {
             deadline: ContinuousClock.now + budget)
     }
 
-    private func answer(_ question: Question?, _ diagnostics: Diagnostics) -> OptimizeAnswer? {
-        guard let question else { return nil }
+    /// - Returns: the answer; without one, why there is none, unless nobody asked.
+    private func answer(_ question: Question?, _ diagnostics: Diagnostics) -> (OptimizeAnswer?, FailOpen?) {
+        guard let question else { return (nil, nil) }
         switch question.answer.wait(until: question.deadline) {
-        case .success(let answer): return answer
-        case .failure(let error): diagnostics.say("\(error)")
+        case .success(let answer): return (answer, nil)
+        case .failure(let error):
+            diagnostics.say("\(error)")
+            return (nil, (error as? ClientError)?.failOpen ?? .other)
         case nil:
             question.answer.cancel()
             diagnostics.say("\(ClientError.timeout)")
+            return (nil, .timeout)
         }
-        return nil
     }
 
     private func meterConfiguration(_ plan: SizingPlan) -> StepMeter.Configuration {
@@ -177,6 +181,18 @@ struct RunSession {
             try content.write(to: path)
         } catch {
             diagnostics.say("\(error)")
+        }
+    }
+}
+
+extension ClientError {
+    /// What a run that goes on without an answer says of it.
+    var failOpen: FailOpen {
+        switch self {
+        case .unreachable: .unreachable
+        case .timeout: .timeout
+        case .refused: .refused
+        case .foreignStatus, .unexpectedAnswer: .unexpectedAnswer
         }
     }
 }

@@ -4,13 +4,13 @@ extension BuildStartBody {
     /// A `context` of any content is for the decoder: its keys are open.
     private static let names: [StaticString] = [
         "pipeline", "run_id", "branch", "commit", "image", "git", "tools", "k8s_node", "requested_resources",
-        "recommendation_id", "started_at", "ci", "context",
+        "recommendation_id", "started_at", "ci", "fail_open", "context",
     ]
 
     /// - Returns: `nil` when only a decoder can say what it is.
     init?(_ scanner: inout JSONScanner) {
         var pipeline, runID, branch, commit, image: String?
-        var git, node, recommendationID, startedAt: String?
+        var git, node, recommendationID, startedAt, failOpen: String?
         var tools: [String]?
         var requested: RequestedResources?
         var ci: CISystem?
@@ -29,6 +29,7 @@ extension BuildStartBody {
             case 9: scanner.optional(&recommendationID) { $0.string() }
             case 10: scanner.optional(&startedAt) { $0.string() }
             case 11: scanner.optional(&ci) { CISystem(&$0) }
+            case 12: scanner.optional(&failOpen) { $0.string() }
             default: scanner.optional(&context) { $0.object([]) { _, _ in false } ? BuildContext() : nil }
             }
         }
@@ -46,6 +47,7 @@ extension BuildStartBody {
         self.context = context
         self.startedAt = startedAt
         self.ci = ci
+        self.failOpen = failOpen
     }
 }
 

@@ -50,7 +50,9 @@ enum OpenAPIBuilds {
             "recommendation_id": {"type": ["string", "null"], "description": "The recommendation this run follows."},
             "context": {"$ref": "#/components/schemas/Context"},
             "started_at": {"type": ["string", "null"], "format": "date-time"},
-            "ci": {"$ref": "#/components/schemas/CISystem"}
+            "ci": {"$ref": "#/components/schemas/CISystem"},
+            "fail_open": {"type": ["string", "null"], "description":
+              "Why the run goes on without the settings it asked for: unreachable, timeout, refused, unexpected_answer. Counted in /metrics."}
           }
         },
         "CISystem": {

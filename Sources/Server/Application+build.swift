@@ -31,7 +31,7 @@ func buildApplication(
 
     let store: any Store
     if let givenStore { store = givenStore } else { store = try await configuration.database.open() }
-    let metrics = ServerMetrics()
+    let metrics = ServerMetrics(pipelineLimit: configuration.metricsPipelineLimit)
     let sharing = configuration.redis.map { SharedServices(redis: $0) } ?? SharedServices()
     let retention = configuration.stepRetentionDays.map {
         Retention(store: store, clock: clock, metrics: metrics, logger: logger, stepDays: $0)

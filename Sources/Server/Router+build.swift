@@ -36,7 +36,7 @@ func buildRouter(_ parts: ServerParts) -> Router<APIRequestContext> {
     }
     MetricsController(
         store: store, learner: learner, metrics: metrics, clock: clock, startedAt: parts.startedAt,
-        replica: { await ReplicaStatus(sharing, isLeader: parts.isLeader()) }
+        replica: { await ReplicaStatus(sharing, isLeader: parts.isLeader(), isDraining: parts.drain.hasBegun) }
     ).addRoutes(
         to: parts.configuration.metricsArePublic
             ? router.group() : known.group().add(middleware: ScopeMiddleware(needed: .read)))

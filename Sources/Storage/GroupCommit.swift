@@ -1,3 +1,4 @@
+import Builds
 import Dispatch
 import Synchronization
 
@@ -14,16 +15,6 @@ import Synchronization
 final class GroupCommit: Sendable {
     /// Runs `body` inside one durable transaction: commits when it returns, rolls back when it throws.
     typealias Transaction = @Sendable (_ body: (any SQLSession) throws -> Void) throws -> Void
-
-    /// Figures for metrics, since opening.
-    struct Figures: Hashable, Sendable {
-        /// Transactions that committed.
-        var commits: Int64 = 0
-        /// Writes inside those transactions, refused ones included.
-        var writes: Int64 = 0
-        /// Writes that wait now.
-        var waiting = 0
-    }
 
     /// Tells one caller how its write ended.
     private typealias Answer = @Sendable () -> Void
@@ -43,7 +34,7 @@ final class GroupCommit: Sendable {
         var isWriting = false
         var isClosed = false
         var closers: [CheckedContinuation<Void, Never>] = []
-        var figures = Figures()
+        var figures = StoreFigures()
     }
 
     private let capacity: Int
@@ -63,7 +54,7 @@ final class GroupCommit: Sendable {
         self.transaction = transaction
     }
 
-    var figures: Figures {
+    var figures: StoreFigures {
         state.withLock { state in
             var figures = state.figures
             figures.waiting = state.queue.count
@@ -168,6 +159,7 @@ final class GroupCommit: Sendable {
 
     private func commit(_ group: [QueuedWrite]) {
         var answers: [Answer] = []
+        let began = ContinuousClock.now
         do {
             do {
                 try transaction { session in
@@ -179,13 +171,14 @@ final class GroupCommit: Sendable {
             }
         } catch {
             // Whatever stopped the transaction, no caller of the group is to blame for it.
+            state.withLock { $0.figures.failures += 1 }
             let reason = (error as? StoreError).flatMap { $0.isUnavailable ? $0 : nil }
             for write in group { write.fail(reason ?? .unavailable("The database did not commit: \(error)")) }
             return
         }
         state.withLock { state in
-            state.figures.commits += 1
-            state.figures.writes += Int64(group.count)
+            state.figures.groupSizes.observe(Double(group.count))
+            state.figures.commitSeconds.observe(began.duration(to: .now) / .seconds(1))
         }
         for answer in answers { answer() }
     }

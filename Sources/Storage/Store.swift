@@ -149,6 +149,12 @@ public protocol Store: TokenStore {
     /// Rows per kind, for metrics: `runs`, `steps`, `recommendations`, `lessons`, `models`.
     func counts() async throws -> [String: Int64]
 
+    /// Runs of all tenants that are over and not learned from yet.
+    func unlearnedRunCount() async throws -> Int64
+
+    /// What the store counts of its transactions, without asking the database.
+    var figures: StoreFigures { get }
+
     /// Does the store answer? Throws when it does not.
     func ping() async throws
 

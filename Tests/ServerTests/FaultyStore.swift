@@ -11,7 +11,7 @@ final class FaultyStore: Store {
     }
 
     enum Operation: Hashable, Sendable {
-        case write, saveRecommendation, learned, ping, findToken
+        case write, saveRecommendation, learned, ping, findToken, counts
     }
 
     private let base: any Store
@@ -134,7 +134,12 @@ final class FaultyStore: Store {
         try await base.pruneSteps(recordedBefore: time, limit: limit, tenant: tenant)
     }
     func tenants() async throws -> [TenantID] { try await base.tenants() }
-    func counts() async throws -> [String: Int64] { try await base.counts() }
+    func counts() async throws -> [String: Int64] {
+        try await pass(.counts)
+        return try await base.counts()
+    }
+    func unlearnedRunCount() async throws -> Int64 { try await base.unlearnedRunCount() }
+    var figures: StoreFigures { base.figures }
     func ping() async throws {
         try await pass(.ping)
         try await base.ping()

@@ -3,7 +3,7 @@ import Hummingbird
 import Storage
 import Telemetry
 
-/// `/metrics`: Prometheus text.
+/// `/metrics`: Prometheus text, or OpenMetrics for who asks for it.
 struct MetricsController: Sendable {
     let store: any Store
     let learner: Learner
@@ -17,22 +17,21 @@ struct MetricsController: Sendable {
     }
 
     @Sendable private func show(_ request: Request, context: APIRequestContext) async throws -> Response {
-        // A store that is away must not take the rest of the page with it.
-        let rows = (try? await store.counts()) ?? [:]
+        // Without a token, the operator has decided that who can reach this may see all of it.
+        let viewer = context.caller?.tenant
         let page = MetricsPage(
-            counts: metrics.counts, learner: await learner.status, modelAges: await modelAges(), storeRows: rows,
-            startedAt: startedAt, replica: await replica())
-        return .text(page.text, contentType: PrometheusText.contentType)
+            counts: metrics.counts, learner: await learner.status,
+            isLearnerAvailable: learner.resources.training.library != nil, storeFigures: store.figures,
+            store: await StoreStatus.read(store, viewer: viewer, now: clock.now()), startedAt: startedAt,
+            replica: await replica(), process: ProcessFigures.current(), viewer: viewer)
+        let format = Self.format(accepted: request.headers[.accept])
+        var response = Response.text(page.text(as: format), contentType: format.contentType)
+        response.headers[.vary] = "Accept"
+        return response
     }
 
-    private func modelAges() async -> [TenantID: Double] {
-        var ages: [TenantID: Double] = [:]
-        let now = clock.now()
-        for tenant in (try? await store.tenants()) ?? [] {
-            guard let models = try? await store.models(tenant: tenant), let active = models.first(where: \.isActive)
-            else { continue }
-            ages[tenant] = max(0, now.seconds(since: active.createdAt))
-        }
-        return ages
+    /// Scrapers that understand OpenMetrics name it; all of them understand the older format.
+    private static func format(accepted: String?) -> PrometheusText.Format {
+        accepted?.contains("application/openmetrics-text") == true ? .openMetrics : .prometheus
     }
 }

@@ -26,7 +26,7 @@ enum Report: Sendable {
 
     private func count(_ metrics: ServerMetrics) {
         switch self {
-        case .start: metrics.runStarted()
+        case .start(let run): metrics.runStarted(run)
         case .step(.start): metrics.stepStarted()
         case .step(.stop): metrics.stepStopped()
         case .step(.usage): metrics.stepObserved()

@@ -44,6 +44,9 @@ extension ConfigurationKey {
         .init(
             name: "metrics-public", value: "BOOL",
             help: "serve /metrics without a token (true in development, false in production)"),
+        .init(
+            name: "metrics-pipelines", value: "N",
+            help: "pipelines with series of their own in /metrics; all others are one, '*' (100)"),
         .init(name: "oom-risk", value: "P", help: "accepted probability of an OOM kill per run, 0.0001 to 0.5 (0.02)"),
         .init(name: "exploration-rate", value: "P", help: "share of decisions that may try something else (0.15)"),
         .init(

@@ -26,6 +26,7 @@ extension ServerConfiguration {
     /// | `log-level` | level of swift-log | `info` |
     /// | `log-format` | `text` or `json` | `text` |
     /// | `metrics-public` | boolean | true in development, false in production |
+    /// | `metrics-pipelines` | whole number, 0 to 10000 | 100 |
     /// | `oom-risk` | 0.0001 to 0.5 | 0.02 |
     /// | `exploration-rate` | 0 to 1 | 0.15 |
     /// | `control-rate` | 0 to 1 | 0.02 |
@@ -64,6 +65,7 @@ extension ServerConfiguration {
         logging.level = try values.choice("log-level") ?? logging.level
         logging.format = try values.choice("log-format") ?? logging.format
         metricsArePublic = try values.boolean("metrics-public") ?? (environment == .development)
+        metricsPipelineLimit = try values.integer("metrics-pipelines", in: 0...10_000) ?? metricsPipelineLimit
         optimizer.oomRisk = try values.number("oom-risk", in: 0.0001...0.5) ?? optimizer.oomRisk
         optimizer.explorationRate = try values.number("exploration-rate", in: 0...1) ?? optimizer.explorationRate
         optimizer.controlRate = try values.number("control-rate", in: 0...1) ?? optimizer.controlRate

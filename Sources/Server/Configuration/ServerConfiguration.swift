@@ -22,6 +22,8 @@ struct ServerConfiguration: Sendable {
     var logging = LoggingConfiguration()
     /// Whether `/metrics` needs no token.
     var metricsArePublic = true
+    /// Pipelines that have series of their own there; about forty series each.
+    var metricsPipelineLimit = 100
     var optimizer = OptimizerConfiguration()
     /// Seed of the optimizer's random choices. The same on all servers of a database, so that they answer alike.
     var seed: UInt64 = 1

@@ -6,6 +6,8 @@ import Storage
 /// By `ModelAcceptance`, unless somebody has gone back by hand.
 struct ModelChoice: Hashable, Sendable {
     static let observedRuns = "observed_runs"
+    /// Number of the newest lesson when the model was trained.
+    static let lessons = "lessons"
     /// Set to 1 on a model that won its comparison, to 0 on one that lost.
     static let accepted = "accepted"
     /// Pinball loss of what was in force, on the runs the new one was judged on, kept with the new one's metrics.

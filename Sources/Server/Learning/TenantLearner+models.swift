@@ -87,6 +87,7 @@ extension TenantLearner {
         // Somebody chose while this was being trained: the choice stands.
         if activations != activationsBefore { choice.isHeld = true }
         var metrics = model.metrics
+        metrics[ModelChoice.lessons] = Double(state?.position ?? 0)
         metrics[ModelChoice.accepted] = choice.isAccepted ? 1 : 0
         metrics[ModelChoice.rivalLoss] = rival.loss
         metrics = metrics.filter(\.value.isFinite)

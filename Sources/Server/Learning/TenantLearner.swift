@@ -34,6 +34,8 @@ actor TenantLearner {
     var triedTrainingAt = 0
     /// How often somebody has chosen a model by hand.
     var activations = 0
+    /// Runs this server is writing the lessons of: what these give cause to say is counted here, and by no other server.
+    private var countedRuns: Set<RunID> = []
     /// The training under way; others who want one share it.
     var training: Task<TrainingResult, any Error>?
 
@@ -137,15 +139,23 @@ actor TenantLearner {
         let steps = Set(items.map(\.outcome.step)).filter { recommender?.isParked($0) ?? false }
         let parked = try await lessons(of: Array(steps), before: .max)
         var lessons: [Lesson] = []
+        var outcomes: [(outcome: Outcome, ticket: Ticket)] = []
         for item in items {
             guard
                 let used = state?.recommender.ticket(for: item.outcome, offered: offered, recalling: parked)
             else { throw StoreError.unavailable("what was learned is being rebuilt") }
+            outcomes.append((item.outcome, used))
             lessons.append(Lesson(spanID: item.spanID, outcome: item.outcome, ticket: try TicketBytes.encode(used)))
         }
         // Unchanged: another server has learned from it, and its lessons are read like one's own.
+        countedRuns.insert(stored.run.id)
+        defer { countedRuns.remove(stored.run.id) }
         if try await resources.store.learned(lessons, from: stored.run.id, tenant: tenant) == .written {
-            resources.metrics.learned(lessons.count)
+            resources.metrics.learned(
+                lessons.count, from: BuildAccount(stored.run, outcomes, configuration: resources.configuration),
+                tenant: tenant, now: resources.clock.now())
+        } else {
+            countedRuns.remove(stored.run.id)
         }
         try await readLessons()
     }
@@ -191,10 +201,18 @@ actor TenantLearner {
                     guard state?.position == position else { continue }
                     state?.recommender.recall(step, lessons: parked[step] ?? [])
                 }
-                events += state?.learn(stored) ?? []
+                let raised = state?.learn(stored) ?? []
+                if countedRuns.contains(stored.runID) { count(raised) }
+                events += raised
             }
             if !events.isEmpty { try await resources.store.save(events, tenant: tenant) }
         } while page.count == Self.lessonsPerPage
+    }
+
+    private func count(_ events: [StoredEvent]) {
+        for kind in events.compactMap({ $0.event.flatMap { Alert.Kind(rawValue: $0.kind) } }) {
+            resources.metrics.raised(kind, tenant: tenant)
+        }
     }
 
     /// The newest lessons of steps that were put aside.

@@ -16,16 +16,16 @@ struct MeteredResponder<Base: HTTPResponder>: HTTPResponder where Base.Context =
             response = APIError.internalError().response
             context.logger.error("Request failed", error: error)
         }
-        let elapsed = began.duration(to: clock.now)
-        let seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18
-        let route = context.endpointPath.map { $0 == RouteTable.unmatched ? "unmatched" : RouteTable.template($0) }
+        let seconds = began.duration(to: clock.now) / .seconds(1)
+        let matched = context.endpointPath.map { $0 == RouteTable.unmatched ? "unmatched" : RouteTable.template($0) }
+        let route = matched ?? "unmatched"
         metrics.requestEnded(
-            .init(route: route ?? "unmatched", method: Self.method(request.method.rawValue)),
-            status: response.status.code, seconds: seconds)
+            route: route, method: Self.method(request.method.rawValue), status: response.status.code, seconds: seconds,
+            isReport: request.method == .post && Self.isReport(route))
         context.logger.debug(
             "Request was answered",
             metadata: [
-                "http.method": "\(request.method.rawValue)", "http.route": "\(route ?? "unmatched")",
+                "http.method": "\(request.method.rawValue)", "http.route": "\(route)",
                 "http.status": "\(response.status.code)", "duration.seconds": "\(seconds)",
             ])
         return response
@@ -34,5 +34,10 @@ struct MeteredResponder<Base: HTTPResponder>: HTTPResponder where Base.Context =
     /// Clients may invent methods without end; a label must not.
     private static func method(_ method: String) -> String {
         ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"].contains(method) ? method : "other"
+    }
+
+    /// Where builds are reported.
+    private static func isReport(_ route: String) -> Bool {
+        route.hasPrefix("/builds/") || route == "/runs" || route == "/batch"
     }
 }

@@ -1,55 +1,90 @@
 import Builds
 import Sharing
+import Storage
 import Telemetry
 
-/// The page `/metrics` shows.
+/// The page `/metrics` shows; `docs/reference/metrics.md` is its reference.
+///
+/// One method for each section of the reference, in its order. A word that can be a label's value stands there from the
+/// start with 0: a rate misses the first event of a series that was not there before.
 struct MetricsPage: Sendable {
     var counts: ServerMetrics.Counts
     var learner: Learner.Status
-    /// Seconds since the model in force was trained, by tenant; no entry for the closed form.
-    var modelAges: [TenantID: Double]
-    /// Rows kept, by kind; empty when the store does not answer.
-    var storeRows: [String: Int64]
+    /// Whether models can be trained here.
+    var isLearnerAvailable: Bool
+    var storeFigures: StoreFigures
+    /// `nil` when the database does not answer.
+    var store: StoreStatus?
     var startedAt: Timestamp
     var replica: ReplicaStatus
+    /// `nil` where the kernel does not say.
+    var process: ProcessFigures?
+    /// Whose builds are shown; `nil` for all tenants'.
+    var viewer: TenantID?
 
-    var text: String {
-        var page = PrometheusText()
+    func text(as format: PrometheusText.Format = .prometheus) -> String {
+        var page = PrometheusText(format)
+        server(&page)
+        requests(&page)
+        ingest(&page)
+        recommendations(&page)
+        builds(&page)
+        resources(&page)
+        learning(&page)
+        models(&page)
+        database(&page)
+        replicas(&page)
+        return page.text
+    }
+
+    /// Whether the viewer may see what belongs to the tenant that the label names.
+    func shows(_ tenant: String) -> Bool {
+        guard let viewer else { return true }
+        // What stands for the rest is nobody's own.
+        return tenant == viewer.rawValue && tenant != BuildFigures.rest
+    }
+}
+
+extension MetricsPage {
+    private func server(_ page: inout PrometheusText) {
         page.gauge(
             "inframind_build_info", help: "The version of the server; always 1.",
             [.init(labels: ["version": Version.current], value: 1)])
         page.gauge(
             "process_start_time_seconds", help: "When the server started, seconds since 1970.",
             [.init(value: startedAt.seconds)])
-        requests(&page)
-        ingest(&page)
-        learning(&page)
-        sharing(&page)
+        guard let process else { return }
+        page.counter(
+            "process_cpu_seconds_total", help: "CPU time of the server.", [.init(value: process.cpuSeconds)])
         page.gauge(
-            "inframind_store_rows", help: "Rows kept, by kind.",
-            storeRows.sorted { $0.key < $1.key }.map { .init(labels: ["kind": $0.key], value: Double($0.value)) })
-        return page.text
+            "process_resident_memory_bytes", help: "Resident memory of the server.",
+            [.init(value: Double(process.residentBytes))])
+        page.gauge("process_threads", help: "Threads of the server.", [.init(value: Double(process.threads))])
+        page.gauge(
+            "process_open_fds", help: "File descriptors that are open, connections among them.",
+            process.openDescriptors.map { [.init(value: Double($0))] } ?? [])
+        page.gauge(
+            "process_max_fds", help: "File descriptors that may be open.",
+            process.descriptorLimit.map { [.init(value: $0)] } ?? [])
     }
 
     private func requests(_ page: inout PrometheusText) {
-        let endpoints = counts.requests.sorted { ($0.key.route, $0.key.method) < ($1.key.route, $1.key.method) }
+        let endpoints = counts.latencies.sorted {
+            ($0.key.route, $0.key.method, $0.key.status) < ($1.key.route, $1.key.method, $1.key.status)
+        }
         page.counter(
             "inframind_http_requests_total", help: "Requests answered, by route, method and class of status.",
-            endpoints.flatMap { endpoint, statuses in
-                statuses.sorted { $0.key < $1.key }.map { status, count in
-                    .init(
-                        labels: ["route": endpoint.route, "method": endpoint.method, "status": status],
-                        value: Double(count))
-                }
+            endpoints.map { endpoint, latencies in
+                .init(
+                    labels: ["route": endpoint.route, "method": endpoint.method, "status": endpoint.status],
+                    value: Double(latencies.counts.reduce(0, +)))
             })
         page.histogram(
             "inframind_http_request_duration_seconds", help: "Time from the request's head to its answer.",
-            endpoints.compactMap { endpoint, _ in
-                counts.latencies[endpoint].map { latencies in
-                    .init(
-                        labels: ["route": endpoint.route, "method": endpoint.method],
-                        upperBounds: LatencyHistogram.bounds, counts: latencies.counts, sum: latencies.sumSeconds)
-                }
+            endpoints.map { endpoint, latencies in
+                .init(
+                    labels: ["route": endpoint.route, "method": endpoint.method, "status": endpoint.status],
+                    latencies)
             })
         page.gauge(
             "inframind_http_requests_in_flight", help: "Requests being answered.",
@@ -69,73 +104,35 @@ struct MetricsPage: Sendable {
             ])
         page.counter(
             "inframind_runs_completed_total", help: "Runs whose end was recorded, by status.",
-            RunStatus.allCases.map {
-                .init(labels: ["status": $0.rawValue], value: Double(counts.runsCompleted[$0] ?? 0))
-            })
+            .each(RunStatus.self, "status") { counts.runsCompleted[$0] })
+        page.counter(
+            "inframind_batches_total", help: "Batches taken.", [.init(value: Double(counts.batches))])
+        page.counter(
+            "inframind_batch_lines_total", help: "Lines of batches, by what became of them.",
+            .each(ServerMetrics.LineResult.self, "result") { counts.batchLines[$0] })
+        page.counter(
+            "inframind_reports_refused_total", help: "Reports, and lines of batches, that were not taken, by reason.",
+            .each(RefusalReason.self, "reason") { counts.refusals[$0] })
+        page.counter(
+            "inframind_fail_opens_total",
+            help: "Runs that went on without the settings they asked for, as they say themselves, by reason.",
+            .each(FailOpen.self, "reason") { counts.failOpens[$0] })
+    }
+
+    private func recommendations(_ page: inout PrometheusText) {
         page.counter(
             "inframind_recommendations_total", help: "Recommendations given, by what they rest on.",
-            RecommendationSource.allCases.map {
-                .init(labels: ["source": $0.rawValue], value: Double(counts.recommendations[$0] ?? 0))
-            })
+            .each(RecommendationSource.self, "source") { counts.recommendations[$0] })
         page.counter(
             "inframind_recommendations_from_cache_total", help: "Questions answered as they were answered before.",
             [.init(value: Double(counts.recommendationsFromCache))])
         page.counter(
             "inframind_recommendations_explored_total", help: "Recommendations that tried something else.",
             [.init(value: Double(counts.explored))])
-    }
-
-    private func sharing(_ page: inout PrometheusText) {
-        page.gauge(
-            "inframind_leader", help: "1 when this server does the scheduled work of its database.",
-            [.init(value: replica.isLeader ? 1 : 0)])
         page.counter(
-            "inframind_steps_pruned_total", help: "Steps let go of because they were older than retention-days.",
-            [.init(value: Double(counts.stepsPruned))])
-        page.gauge(
-            "inframind_jobs", help: "Jobs in the work queue, by kind and state.",
-            replica.jobs.sorted { $0.key < $1.key }.flatMap { kind, figures in
-                [("waiting", figures.waiting), ("claimed", figures.claimed), ("dead", figures.dead)].map {
-                    .init(labels: ["kind": kind, "state": $0.0], value: Double($0.1))
-                }
-            })
-        guard replica.sharing != .alone, let redis = replica.redis else { return }
-        page.gauge(
-            "inframind_redis_up", help: "1 when Redis takes what servers share; else each goes on by itself.",
-            [.init(value: replica.sharing.isDegraded ? 0 : 1)])
-        page.counter(
-            "inframind_redis_calls_total", help: "Calls that Redis answered, and those this server answered by itself.",
-            [
-                .init(labels: ["result": "answered"], value: Double(redis.answered)),
-                .init(labels: ["result": "failed"], value: Double(redis.failed)),
-            ])
-    }
-
-    private func learning(_ page: inout PrometheusText) {
-        page.counter(
-            "inframind_outcomes_learned_total", help: "Step outcomes learned since the server started.",
-            [.init(value: Double(counts.outcomesLearned))])
-        page.counter(
-            "inframind_learning_failures_total", help: "Times runs could not be learned; they are tried again.",
-            [.init(value: Double(counts.learningFailures))])
-        page.gauge(
-            "inframind_learner_tenants", help: "Tenants whose learned state is in memory.",
-            [.init(value: Double(learner.tenantsInMemory))])
-        page.gauge(
-            "inframind_learner_tenants_behind", help: "Tenants with runs that wait to be learned again.",
-            [.init(value: Double(learner.tenantsBehind))])
-        page.gauge(
-            "inframind_trainings_running", help: "Models being trained.",
-            [.init(value: Double(learner.trainingsRunning))])
-        page.counter(
-            "inframind_trainings_total", help: "Models trained, by what came of it.",
-            ServerMetrics.TrainingResult.allCases.map {
-                .init(labels: ["result": $0.rawValue], value: Double(counts.trainings[$0] ?? 0))
-            })
-        page.gauge(
-            "inframind_model_age_seconds", help: "Time since the model in force was trained.",
-            modelAges.sorted { $0.key.rawValue < $1.key.rawValue }.map {
-                .init(labels: ["tenant": $0.key.rawValue], value: $0.value)
+            "inframind_guardrail_actions_total", help: "Recommendations that a guardrail changed, by its name.",
+            counts.guardrailActions.sorted { $0.key < $1.key }.map {
+                .init(labels: ["guardrail": $0.key], value: Double($0.value))
             })
     }
 }

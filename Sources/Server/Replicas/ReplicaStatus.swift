@@ -3,6 +3,7 @@ import Sharing
 /// How a server stands among those of its database, for metrics.
 struct ReplicaStatus: Sendable {
     var isLeader: Bool
+    var isDraining: Bool
     var sharing: SharingState
     /// `nil` without Redis.
     var redis: SharingFigures?
@@ -11,9 +12,9 @@ struct ReplicaStatus: Sendable {
 }
 
 extension ReplicaStatus {
-    init(_ sharing: SharedServices, isLeader: Bool) async {
+    init(_ sharing: SharedServices, isLeader: Bool, isDraining: Bool) async {
         self.init(
-            isLeader: isLeader, sharing: sharing.state, redis: sharing.figures,
+            isLeader: isLeader, isDraining: isDraining, sharing: sharing.state, redis: sharing.figures,
             jobs: [JobKind.training.rawValue: await sharing.queue.figures(of: .training)])
     }
 }

@@ -38,5 +38,6 @@ struct Retention: Sendable {
             logger.info(
                 "Old steps were let go", metadata: ["tenant.id": "\(tenant)", "steps.count": "\(steps)"])
         }
+        metrics.retentionEnded(at: clock.now())
     }
 }

@@ -27,6 +27,9 @@ enum RunStatements {
 
     static let toLearn = page(toLearn: columns)
 
+    /// Answered by the index of what is to be learned, which is nearly empty.
+    static let countToLearn = "SELECT COUNT(*) FROM runs WHERE is_learned = 0 AND completion_number IS NOT NULL"
+
     static let learningState = """
         SELECT completion_number, is_learned FROM runs WHERE tenant_id = $1 AND run_id = $2
         """

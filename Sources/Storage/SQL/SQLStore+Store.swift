@@ -181,6 +181,10 @@ extension SQLStore {
         try await read { try $0.counts() }
     }
 
+    public func unlearnedRunCount() async throws -> Int64 {
+        try await read { try $0.firstRow(RunStatements.countToLearn, [])?.integer(0) ?? 0 }
+    }
+
     public func ping() async throws {
         try await read { _ = try $0.rows("SELECT 1 FROM schema_migrations LIMIT 1", []) }
     }

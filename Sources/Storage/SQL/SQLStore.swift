@@ -35,6 +35,8 @@ public final class SQLStore: Store {
     /// Writes waiting for a transaction now.
     public var waitingWriteCount: Int { commits.figures.waiting }
 
+    public var figures: StoreFigures { commits.figures }
+
     func read<T: Sendable>(_ body: @escaping @Sendable (any SQLSession) throws -> T) async throws -> T {
         try await database.read(body)
     }

@@ -1,15 +1,28 @@
-/// A page in the Prometheus text exposition format, version 0.0.4.
+/// A page in the Prometheus text exposition format, version 0.0.4, or in that of OpenMetrics, version 1.0.0.
 ///
 /// Families are written in the order they are added, each once: adding to a family that has been written appends
 /// nothing and stops the program in debug builds, as a scraper would refuse the page. Names are ours, not outside text.
 public struct PrometheusText: Sendable {
-    /// What a `/metrics` answer states as its content type.
-    public static let contentType = "text/plain; version=0.0.4; charset=utf-8"
+    public enum Format: Hashable, Sendable, CaseIterable {
+        case prometheus, openMetrics
 
-    public private(set) var text = ""
+        /// What a `/metrics` answer states as its content type.
+        public var contentType: String {
+            switch self {
+            case .prometheus: "text/plain; version=0.0.4; charset=utf-8"
+            case .openMetrics: "application/openmetrics-text; version=1.0.0; charset=utf-8"
+            }
+        }
+    }
+
+    private let format: Format
+    private var page = ""
     private var families: Set<String> = []
 
-    public init() {}
+    public init(_ format: Format = .prometheus) { self.format = format }
+
+    /// The page so far. OpenMetrics wants its end said, so that a page cut short is known for one.
+    public var text: String { format == .openMetrics ? page + "# EOF\n" : page }
 
     /// One line of a family.
     public struct Sample: Sendable {
@@ -78,34 +91,37 @@ public struct PrometheusText: Sendable {
             assertionFailure("the metric family \(name) is written twice")
             return false
         }
-        text += "# HELP \(name) "
+        // The suffix of a counter belongs to its samples there, not to the family.
+        let isSuffixed = format == .openMetrics && type == "counter" && name.hasSuffix("_total")
+        let family = isSuffixed ? String(name.dropLast("_total".count)) : name
+        page += "# HELP \(family) "
         appendEscaped(help, quotes: false)
-        text += "\n# TYPE \(name) \(type)\n"
+        page += "\n# TYPE \(family) \(type)\n"
         return true
     }
 
     private mutating func line(_ name: String, _ labels: [(name: String, value: String)], _ value: Double) {
-        text += name
+        page += name
         if !labels.isEmpty {
-            text += "{"
+            page += "{"
             for (index, label) in labels.enumerated() {
-                text += index == 0 ? "\(label.name)=\"" : ",\(label.name)=\""
+                page += index == 0 ? "\(label.name)=\"" : ",\(label.name)=\""
                 appendEscaped(label.value, quotes: true)
-                text += "\""
+                page += "\""
             }
-            text += "}"
+            page += "}"
         }
-        text += " \(Self.number(value))\n"
+        page += " \(Self.number(value))\n"
     }
 
     /// Backslashes and line feeds are escaped everywhere, quotes in label values only.
     private mutating func appendEscaped(_ value: String, quotes: Bool) {
         for scalar in value.unicodeScalars {
             switch scalar {
-            case "\\": text += "\\\\"
-            case "\n": text += "\\n"
-            case "\"" where quotes: text += "\\\""
-            default: text.unicodeScalars.append(scalar)
+            case "\\": page += "\\\\"
+            case "\n": page += "\\n"
+            case "\"" where quotes: page += "\\\""
+            default: page.unicodeScalars.append(scalar)
             }
         }
     }

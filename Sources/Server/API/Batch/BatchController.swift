@@ -26,7 +26,7 @@ struct BatchController: Sendable {
     @Sendable private func take(_ request: Request, context: TenantRequestContext) async throws -> Response {
         let body = Pieces(buffer: try await request.body.collect(upTo: .max))
         let outcome = try await ingest(body, request.headers[.contentEncoding], context.tenant)
-        count(outcome)
+        metrics.batchTaken(outcome)
         if !outcome.runsCompleted.isEmpty || outcome.stepsObserved > 0 {
             await learner.runCompleted(tenant: context.tenant)
         }
@@ -51,14 +51,6 @@ struct BatchController: Sendable {
                 .unsupportedMediaType, "Unsupported media type",
                 "Content-Encoding '\(other.prefix(40))' is not understood; send gzip or none.")
         }
-    }
-
-    private func count(_ outcome: BatchOutcome) {
-        metrics.runStarted(outcome.runsStarted)
-        metrics.stepStarted(outcome.stepsStarted)
-        metrics.stepStopped(outcome.stepsStopped)
-        metrics.stepObserved(outcome.stepsObserved)
-        for (status, runs) in outcome.runsCompleted { metrics.runCompleted(status, runs) }
     }
 
     /// A body that is there, handed on in pieces.

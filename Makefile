@@ -59,6 +59,10 @@ test: setup-tests ## every test, with coverage
 test-integrations: setup-tests $(if $(INFRAMIND_BIN_DIR),,build) ## tests of the integrations alone; `make test` has them, too
 	@scripts/test-integrations
 
+.PHONY: test-observability
+test-observability: ## Prometheus' configuration, every alert, the dashboards
+	@scripts/test-observability
+
 .PHONY: lint
 lint: ## formatting, declared imports, names and paths
 	@scripts/lint

@@ -31,6 +31,7 @@ umask 077
 LC_ALL=C
 export LC_ALL
 im_works=
+im_passing=
 im_door=$(dirname "$0")
 
 # Whether `inframind` is there and can run: an image may hold one for another machine, or one that hangs.
@@ -90,7 +91,6 @@ identify() {
 
 # What is kept from call to call. The fallback has a guessable name in a folder all may write to, so it must be ours.
 enter_state() {
-    im_passing=
     if [ -n "${INFRAMIND_STATE:-}" ]; then
         im_state=$INFRAMIND_STATE
     elif [ "$im_call" = run ] || [ -z "$im_named" ]; then
@@ -107,9 +107,13 @@ enter_state() {
         return 1
     fi
     # Jobs of a matrix share every name they have, so chance tells their runs apart.
-    [ -n "${INFRAMIND_RUN_ID:-}" ] || INFRAMIND_RUN_ID=$(cat "$im_state/run-id" 2>/dev/null)
+    [ -n "${INFRAMIND_RUN_ID:-}" ] || INFRAMIND_RUN_ID=$(head -c 300 "$im_state/run-id" 2>/dev/null)
     [ -n "$INFRAMIND_RUN_ID" ] || INFRAMIND_RUN_ID=$im_key-$(od -An -N4 -tx1 /dev/urandom | tr -dc '0-9a-f')
-    printf '%s' "$INFRAMIND_RUN_ID" >"$im_state/run-id"
+    printf '%s' "$INFRAMIND_RUN_ID" 2>/dev/null >"$im_state/run-id"
+    if [ ! -s "$im_state/run-id" ]; then
+        say "nothing can be written to $im_state; is the disk full? The build goes on without InfraMind"
+        return 1
+    fi
     export INFRAMIND_RUN_ID
 }
 
@@ -418,6 +422,7 @@ step_specs() {
 im_call=${1:-}
 [ $# -eq 0 ] || shift
 if [ "${INFRAMIND_DISABLE:-}" = 1 ] || ! { identify && enter_state; }; then
+    [ -z "$im_passing" ] || rm -rf "$im_passing"
     [ "$im_call" = run ] || exit 0
     release
     unset INFRAMIND_TOKEN

@@ -379,6 +379,18 @@ def _():
     equal(list((job.folder / "theirs").iterdir()), [])
 
 
+@rows("a full disk costs one line: {}", [("through inframind", True), ("through curl", False)])
+def _(program):
+    job = jobs.Job({"INFRAMIND_URL": servers.LIVE, "INFRAMIND_RUN_ID": "full-1"}, program)
+    state = job.folder / "state"
+    state.mkdir()
+    (state / "run-id").symlink_to("/dev/full")
+    for call, code, output in ((["ask"], 0, ""), (["begin"], 0, ""), (["end", "1"], 0, ""), (["run", "sh", "-c", "echo built; exit 6"], 6, "built\n")):
+        ended = job.run("dash", str(DOOR), *call, INFRAMIND_STATE=str(state))
+        equal((ended.code, ended.output), (code, output), ended)
+        check("is the disk full" in only_line(ended), ended)
+
+
 @test("a shell outside of CI shares nothing with the next one, and leaves nothing behind")
 def _():
     job = jobs.Job({"INFRAMIND_URL": servers.LIVE, "INFRAMIND_KEY": ""}, program=False)
@@ -411,6 +423,29 @@ def _():
         ended = job.script(text, shell=("dash", "-e"))
         check(ended.code == 0 and "-j6" in ended.output, ended)
         equal([request.json["step"] for request in receiver.asked("/builds/step")], ["compile", "compile"])
+
+
+@test("the token that docs/integrations.md has made may ask and report, and nothing else")
+def _():
+    (text,) = (text for heading, text in jobs.examples(jobs.OVERVIEW, "sh") if heading == "Five minutes")
+    job = jobs.Job({"INFRAMIND_URL": servers.LIVE}, program=True)
+    made = job.script(text, shell=("dash", "-e"))
+    check(made.code == 0 and re.fullmatch(r"im_\S+\n", made.output), made)
+    token = {"INFRAMIND_TOKEN": made.output.strip(), "INFRAMIND_PIPELINE": "five-minutes", "INFRAMIND_RUN_ID": "five-minutes-1"}
+    curl = jobs.Job({"INFRAMIND_URL": servers.LIVE, **token}, program=False)
+    equal(curl.run("dash", str(DOOR), "run", "true").said.count("InfraMind: "), 1)
+    equal(servers.live("/runs/five-minutes-1")["status"], "success")
+    refused = job.run("inframind", "token", "list", **token)
+    check(refused.code != 0, refused)
+
+
+@test("what docs/integrations.md tells to look for in a log is what the script says")
+def _():
+    rows = [line.split("|")[1] for line in jobs.OVERVIEW.read_text().split("the log says `InfraMind: …`")[1].split("\n\n")[0].splitlines()[2:]]
+    phrases = [phrase for row in rows for phrase in re.findall(r"`([^`]+)`", row)]
+    check(len(phrases) >= 8, phrases)
+    for phrase in phrases:
+        check(phrase in DOOR.read_text(), phrase)
 
 
 @test("INFRAMIND_DISABLE=1 calls nobody, and runs the command")

@@ -18,6 +18,7 @@ class OptimizeTests {
     void run(Tests tests, Bench bench) {
         tests.test('a build asks a live server and finds the answer in its environment') {
             Build build = bench.build()
+            Set before = new HashSet(build.variables.keySet())
             Throwable end = bench.run(build, '''
                 node {
                     def answer = inframindOptimize(params: [tool: 'cmake'])
@@ -28,6 +29,9 @@ class OptimizeTests {
             assert end == null
             String log = build.logText()
             Map variables = build.variables
+            assert variables.keySet() - before == [
+                'IM_CONCURRENCY', 'IM_CPU_REQUEST', 'IM_MEM_REQUEST_GB', 'IM_CACHE_ENABLED', 'IM_CACHE_SIZE_GB', 'INFRAMIND_RUN_ID',
+                'INFRAMIND_RECOMMENDATION_ID'] as Set
             assert variables.IM_CONCURRENCY ==~ /[1-9]\d*/
             assert variables.IM_CPU_REQUEST ==~ /\d+(\.\d+)?/
             assert variables.IM_MEM_REQUEST_GB ==~ /[1-9]\d*/
@@ -55,6 +59,8 @@ class OptimizeTests {
                 Map sent = (Map) new JsonSlurper().parseText(server.requests[0].body)
                 assert sent.pipeline == 'shop/api'
                 assert sent.run_id == build.variables.INFRAMIND_RUN_ID
+                // `inframind` in a script would take the branch's job for the pipeline.
+                assert build.variables.INFRAMIND_PIPELINE == 'shop/api'
                 assert sent.context == [tool: 'cmake', num_steps: 5, last_success: [concurrency: 4], branch: 'feature/x', repo: 'https://git.example/shop/api.git']
             }
         }
@@ -152,10 +158,12 @@ class OptimizeTests {
             assert build.variables.INFRAMIND_RECOMMENDATION_ID == null
         }
 
-        tests.test('what the environment says already stays when there is no answer') {
+        tests.test('what the environment says already stays when there is no answer, and what is set is the run, and to wait no more') {
             Build build = bench.build(url: Bench.nowhere(), variables: [IM_CONCURRENCY: '9'])
+            Set before = new HashSet(build.variables.keySet())
             assert bench.run(build, "node { inframindOptimize(params: [tool: 'make']); sh 'echo built with \$IM_CONCURRENCY jobs' }") == null
             assert build.log.contains('built with 9 jobs')
+            assert build.variables.keySet() - before == ['INFRAMIND_RUN_ID', 'INFRAMIND_PAUSED_UNTIL'] as Set
         }
 
         tests.test('a server of the field that knows only suggestions is understood') {

@@ -19,14 +19,16 @@ class BuildFacts implements Serializable {
     }
 
     /**
-     * The name of the pipeline, for `inframind` in the build's own scripts as well. In a multibranch project that is the
-     * project: a branch of its own would start from nothing each time. The first name that is given holds for the whole build,
-     * as its run has one pipeline.
+     * The name of the pipeline. In a multibranch project that is the project: a branch of its own would start from nothing each
+     * time. `inframind` in the build's own scripts takes the job's; where the name is another, INFRAMIND_PIPELINE says so to it, and
+     * to later calls, as a run has one pipeline.
      */
     static String pipeline(Object script, Object given) {
         String stated = PlainText.name(given)
         if (!script.env.INFRAMIND_PIPELINE) {
-            script.env.INFRAMIND_PIPELINE = stated ?: pipelineName(script.env.JOB_NAME, script.env.BRANCH_NAME)
+            String name = stated ?: pipelineName(script.env.JOB_NAME, script.env.BRANCH_NAME)
+            if (name == script.env.JOB_NAME) return name
+            script.env.INFRAMIND_PIPELINE = name
         }
         return stated ?: script.env.INFRAMIND_PIPELINE
     }

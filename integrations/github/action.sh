@@ -179,9 +179,7 @@ case $im_mode in
         talk run "$@"
         im_status=$?
         umask 077
-        publish
-        summarize
-        comment
+        if [ -d "$INFRAMIND_STATE" ]; then publish; summarize; comment; fi
         rm -rf "$im_script" "$INFRAMIND_STATE"
         exit "$im_status" ;;
 esac

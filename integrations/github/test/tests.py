@@ -34,10 +34,16 @@ def handed(path):
     return values
 
 
-def action(url, program=False, api=None, job=None, **inputs):
-    job = job or jobs.Job({
+def runner(program=False, **variables):
+    """A runner in the middle of the job `build` of pull request 7."""
+    return jobs.Job({
         "GITHUB_ACTIONS": "true", "GITHUB_REPOSITORY": "acme/app", "GITHUB_WORKFLOW": "ci", "GITHUB_JOB": "build", "GITHUB_REF": "refs/pull/7/merge",
-        "GITHUB_HEAD_REF": "topic", "GITHUB_SHA": "a" * 40, "GITHUB_RUN_ID": "9", "GITHUB_RUN_ATTEMPT": "1", "GITHUB_ACTION_PATH": str(HERE)}, program)
+        "GITHUB_HEAD_REF": "topic", "GITHUB_SHA": "a" * 40, "GITHUB_RUN_ID": "9", "GITHUB_RUN_ATTEMPT": "1", "GITHUB_ACTION_PATH": str(HERE),
+        **variables}, program)
+
+
+def action(url, program=False, api=None, job=None, **inputs):
+    job = job or runner(program)
     job.variables = {name: value for name, value in job.variables.items() if not name.startswith("INPUT_")}
     for name in ("GITHUB_OUTPUT", "GITHUB_ENV", "GITHUB_STEP_SUMMARY"):
         job.variables[name] = str(job.folder / name)
@@ -92,6 +98,24 @@ def _(program, url, code):
         equal(ended.outputs["concurrency"], "")
         check("No recommendation" in ended.summary, ended.summary)
         equal(len([line for line in ended.said.splitlines() if line.startswith("InfraMind:")]), 1, ended)
+
+
+@rows("run: the job's own variables and the action's do not meet, {}", [("with inframind", True), ("with curl", False)])
+def _(program):
+    theirs = {word: f"their {word}" for word in ("mode", "shell", "status", "directory", "commands", "script", "temp", "here", "door", "token", "page", "number")}
+    ended = action(servers.LIVE, job=runner(program, **theirs), run="env", pipeline="acme/words")
+    equal({word: ended.settings.get(word) for word in theirs}, theirs, ended)
+
+
+@rows("run: a runner whose temporary folder {} runs the commands, with their status", [
+    ("is gone", True, "exit 5"), ("is emptied by them", False, 'rm -rf "$RUNNER_TEMP"/*; exit 5')])
+def _(is_gone, commands):
+    job = runner()
+    if is_gone:
+        (job.folder / "temp").rmdir()
+    ended = action(servers.LIVE, job=job, run=f"echo built\n{commands}")
+    equal((ended.code, ended.output), (5, "built\n"), ended)
+    check(all(line.startswith(("InfraMind: ", "mktemp: ")) for line in ended.said.splitlines()), ended)
 
 
 @test("optimize and report: variables for later steps, and a run with its step and end")
@@ -242,7 +266,8 @@ def checkout(workflow):
     job = jobs.Job({"XDG_CACHE_HOME": "", "ACT_DISABLE_WARNINGS": "1"})
     job.variables["XDG_CACHE_HOME"] = str(job.folder / "home")
     shutil.copytree(jobs.INTEGRATIONS, job.work / "integrations", ignore=shutil.ignore_patterns("test", "testbed"))
-    shutil.copytree(jobs.ROOT / "examples/demo_project", job.work / "examples/demo_project")
+    if "demo_project" in workflow:
+        shutil.copytree(jobs.ROOT / "examples/demo_project", job.work / "examples/demo_project")
     (job.work / "Makefile").write_text("all:\n\t@echo made with $${IM_CONCURRENCY:-none}\n")
     (job.work / ".github/workflows").mkdir(parents=True)
     (job.work / ".github/workflows/test.yml").write_text(workflow)
@@ -253,14 +278,16 @@ def checkout(workflow):
     return job
 
 
-def act(workflow, url, event="push"):
+def act(workflow, url, *more, event="push"):
     tap.tool("act")
     job = checkout(workflow)
     (job.folder / "secrets").write_text("INFRAMIND_TOKEN=dev-key-change-in-production\n")
     ended = job.run("act", event, "-W", ".github/workflows/test.yml", "-P", "ubuntu-latest=-self-hosted", "-P", "arc-medium=-self-hosted",
                     "-P", "arc-small=-self-hosted", "-P", "arc-large=-self-hosted", "--pull=false", "--no-cache-server",
-                    "--secret-file", str(job.folder / "secrets"), "--var", "INFRAMIND_URL=" + url)
+                    "--secret-file", str(job.folder / "secrets"), "--var", "INFRAMIND_URL=" + url, *more)
     ended.log = ended.output + ended.said
+    # act keeps a copy of the repository for each job.
+    job.remove()
     return ended
 
 
@@ -319,7 +346,9 @@ def _():
 
 @test("act runs examples/github-workflow.yml against a live server, and it builds the demo project")
 def _():
-    ended = act(re.sub(r"actions/checkout@\w+", "actions/checkout@v4", EXAMPLE.read_text()), servers.LIVE)
+    # The suite of the Jenkins library compiles the same project: half a minute of work that need not be done twice.
+    cache = ["--env", "CXX=ccache g++", "--env", f"CCACHE_DIR={jobs.ROOT}/.build/integration-ccache"] if shutil.which("ccache") else []
+    ended = act(re.sub(r"actions/checkout@\w+", "actions/checkout@v4", EXAMPLE.read_text()), servers.LIVE, *cache)
     equal(ended.code, 0, ended.log)
     check("GiB" in ended.log and "service" in ended.log, ended.log)
     ids = re.findall(r"run-id=(github-\S+)", ended.log)
@@ -359,6 +388,7 @@ def _():
         job = checkout(text)
         ended = job.run("act", "--validate", "--strict", "-W", ".github/workflows/test.yml")
         equal(ended.code, 0, ended)
+        job.remove()
 
 
 @test("no example of the README is left out")

@@ -41,7 +41,7 @@ private let stepStart =
 private let stepStop =
     #"{"step":{"run_id":"r1","stage":"build","step":"compile","span_id":"s1","event":"stop","timestamp":"2026-03-01T11:00:09.5+01:00","counters":{"cpu_time_s":12.345678901234567,"cpu_user_s":10,"cpu_system_s":2.3,"wall_s":9.5,"rss_max_bytes":100,"peak_memory_bytes":200,"unreclaimable_peak_bytes":150,"memory_source":"cgroup_v2","io_r_bytes":1,"io_w_bytes":2,"voluntary_context_switches":3,"involuntary_context_switches":4,"cache_hits":5,"cache_misses":6,"throttled_s":0.25,"psi_cpu_s":0.1,"psi_memory_s":0.2,"psi_io_s":0.3,"oom_kills":0,"exit_code":0,"signal":9,"settings":{"cpu":2,"mem_gb":4.5,"concurrency":8}}}}"#
 private let start =
-    #"{"start":{"pipeline":"p","run_id":"r1","branch":"main","commit":"c","image":"i","git":"g","tools":["make","gcc"],"k8s_node":"n","requested_resources":{"cpu":2,"mem_gb":4,"concurrency":8},"recommendation_id":"rec","started_at":"2026-03-01T11:00:00Z","ci":{"system":"jenkins","url":"http://ci/1","attempt":2}}}"#
+    #"{"start":{"pipeline":"p","run_id":"r1","branch":"main","commit":"c","image":"i","git":"g","tools":["make","gcc"],"k8s_node":"n","requested_resources":{"cpu":2,"mem_gb":4,"concurrency":8},"recommendation_id":"rec","started_at":"2026-03-01T11:00:00Z","fail_open":"timeout","ci":{"system":"jenkins","url":"http://ci/1","attempt":2}}}"#
 private let complete = #"{"complete":{"run_id":"r1","status":"oom_killed","duration_s":61.5}}"#
 
 @Suite("A line of a batch")

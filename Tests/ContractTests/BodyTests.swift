@@ -36,11 +36,12 @@ struct BuildStartBodyTests {
     func roundTrips() throws {
         var context = BuildContext()
         context.tool = "make"
-        let run = Run(
+        var run = Run(
             id: RunID("r-1"), pipeline: "p", branch: "main", commit: "c", image: "i", tools: ["gcc"],
             repository: "repo",
             node: "n1", requested: Settings(jobs: 2, cpuMillicores: 500, memoryBytes: 1 << 30), recommendationID: "rec",
             context: context, ci: CISystem(system: "jenkins", url: "http://ci/1", attempt: 2), startedAt: noon)
+        run.failOpen = .refused
         let body = try JSONDecoder().decode(BuildStartBody.self, from: JSONEncoder().encode(BuildStartBody(run)))
         #expect(try body.run(receivedAt: noon.advanced(bySeconds: 9)) == run)
     }

@@ -1,5 +1,6 @@
 import Builds
 import Client
+import Faults
 import Foundation
 import Testing
 
@@ -116,6 +117,12 @@ struct WholeLoopTests {
                 environment: ["INFRAMIND_URL": server.endpoint.url, "INFRAMIND_SPOOL": spool.path])
             #expect(online.status == 0)
             #expect(try reports(in: spool) == 0)
+            // It says that it went on without settings, late as it comes; the one that had an answer does not.
+            let port = UInt16(server.endpoint.url.split(separator: ":").last ?? "") ?? 0
+            let page = try HTTPConnection(port: port).ask("GET", "/metrics")
+            let counts = String(decoding: page.body, as: UTF8.self)
+            #expect(counts.contains(#"inframind_fail_opens_total{reason="unreachable"} 1"#))
+            #expect(counts.contains(#"inframind_fail_opens_total{reason="timeout"} 0"#))
             #expect(server.stop() == 0)
         }
     }

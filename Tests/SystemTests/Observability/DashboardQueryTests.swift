@@ -41,7 +41,7 @@ struct DashboardQueryTests {
                 in: folder,
                 targets: ["inframind-server": fleet.serverAddress, "inframind-agent": fleet.agentAddress])
             var refused: [String] = []
-            let deadline = ContinuousClock.now + .seconds(180)
+            let deadline = ContinuousClock.now + .seconds(240)
             while !(open.isEmpty && variables.isEmpty) && refused.isEmpty && .now < deadline {
                 // Something new between two scrapes, or rates would have nothing to say.
                 try fleet.build()

@@ -26,7 +26,19 @@ struct InframindAgent {
             print("inframind-agent: \(complaint)\nTry 'inframind-agent --help'.\n", to: STDERR_FILENO)
             return 2
         case .run(let options):
-            return options.isCheck ? check(options) : run(options)
+            if options.isCheck { return check(options) }
+            return options.isHealthcheck ? healthcheck(options) : run(options)
+        }
+    }
+
+    private static func healthcheck(_ options: CommandLineOptions) -> Int32 {
+        do throws(ConfigurationRefusal) {
+            guard let complaint = HealthProbe.complaint(try options.configuration()) else { return 0 }
+            print("inframind-agent: \(complaint)\n", to: STDERR_FILENO)
+            return 1
+        } catch {
+            print(error.lines.joined(separator: "\n") + "\n", to: STDERR_FILENO)
+            return 2
         }
     }
 

@@ -44,9 +44,11 @@ func buildApplication(
             seed: configuration.seed, training: TrainingQueue(library: library),
             clock: clock, metrics: metrics, logger: logger, sharing: sharing,
             freshness: configuration.learnedFreshness))
+    let tokens = ReloadingTokens(configuration, logger: logger)
     let router = buildRouter(
         ServerParts(
-            configuration: configuration, store: store, learner: learner, metrics: metrics, clock: clock,
+            configuration: configuration, tokens: { tokens.tokens }, store: store, learner: learner, metrics: metrics,
+            clock: clock,
             startedAt: clock.now(), logger: logger, drain: drain, isLeader: { leader.isLeader }))
 
     let tls = try configuration.tls.map { try ReloadingTLS($0, logger: logger) }
@@ -68,6 +70,7 @@ func buildApplication(
         services: [
             StoreService(store: store, logger: logger), SharingService(sharing: sharing), deadlines, leader,
             NoticeListener(learner: learner), TrainingWorker(learner: learner), LearnerService(learner: learner),
+            tokens,
         ] + (tls.map { [$0] } ?? []),
         onServerRunning: { channel in announce(channel, host: configuration.address.host, isSecured: tls != nil) },
         logger: logger)

@@ -6,6 +6,8 @@ import Storage
 /// What the handlers work with.
 struct ServerParts: Sendable {
     var configuration: ServerConfiguration
+    /// The tokens of the configuration, as they are now.
+    var tokens: @Sendable () -> AccessTokens
     var store: any Store
     var learner: Learner
     var metrics: ServerMetrics
@@ -28,7 +30,7 @@ func buildRouter(_ parts: ServerParts) -> Router<APIRequestContext> {
     RootController(readiness: readiness).addRoutes(to: router)
     DocsController().addRoutes(to: router)
 
-    let directory = TokenDirectory(configured: parts.configuration.tokens, store: store, clock: clock)
+    let directory = TokenDirectory(configured: parts.tokens, store: store, clock: clock)
     let audit = AuditLog(store: store, clock: clock, logger: parts.logger)
     let known = router.group().add(middleware: TokenMiddleware(tokens: directory))
     if let perSecond = parts.configuration.requestsPerSecond {

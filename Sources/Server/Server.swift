@@ -36,6 +36,9 @@ enum Server {
             case .run where options.command == .trainWorker:
                 // On this thread and before anything else: LightGBM's network belongs to one thread.
                 return TrainWorkerCommand(values: options.commandValues, environment: environment).run()
+            case .run where options.command == .firstToken:
+                // Before the configuration is read, which may name the very file that is to be made.
+                return firstToken(from: options.commandValues[.from], to: options.commandValues[.to])
             case .run: break
             }
             let sources = try await ConfigurationSources(options: options, environment: environment)
@@ -68,8 +71,10 @@ enum Server {
         func value(_ flag: ServerCommand.Flag) -> String { options.commandValues[flag] ?? "" }
         switch options.command {
         case .serve: try await serve(configuration, environment: environment, logger: logger)
+        case .healthcheck: try await HealthcheckCommand(configuration: configuration).run()
         case .migrate: try await upkeep.migrate()
-        case .backup: try await BackupFile(path: value(.to)).write(from: configuration.database, upkeep)
+        case .backup:
+            try await backup(configuration.database, upkeep, to: value(.to), keep: options.commandValues[.keep])
         case .restore: try await BackupFile(path: value(.from)).read(into: configuration.database, upkeep)
         case .copy:
             try await upkeep.copy(
@@ -77,8 +82,33 @@ enum Server {
                 to: DatabaseLocation(url: value(.to), key: "--to"))
         case .trainSplit: try await training.split(tenant, workers: value(.workers), to: value(.to))
         case .trainAdopt: try await training.adopt(tenant, from: value(.from))
-        // Needs no configuration, and has been dealt with.
-        case .trainWorker: break
+        // Need no configuration, and have been dealt with.
+        case .trainWorker, .firstToken: break
+        }
+    }
+
+    private static func backup(
+        _ database: DatabaseLocation, _ upkeep: StoreUpkeep, to path: String, keep: String?
+    ) async throws {
+        if BackupFolder.exists(at: path) {
+            let folder = try BackupFolder(path: path, keep: keep)
+            return try await folder.write(from: database, upkeep, at: WallClock.system.now())
+        }
+        guard keep == nil else { throw ConfigurationError(key: "--keep", "needs a folder; '\(path)' is none") }
+        try await BackupFile(path: path).write(from: database, upkeep)
+    }
+
+    private static func firstToken(from source: String?, to target: String?) -> Int32 {
+        do {
+            switch (source, target) {
+            case (nil, let path?): try FirstToken(path: path).make()
+            case (let path?, nil): try FirstToken(path: path).show()
+            default: throw ConfigurationError("'first-token' needs --to FILE or --from FILE; try --help")
+            }
+            return 0
+        } catch {
+            complain(error)
+            return error is ConfigurationError ? 2 : 1
         }
     }
 

@@ -67,6 +67,30 @@ import Testing
         #expect(text.contains(expected))
     }
 
+    @Test(
+        "--healthcheck asks the agent that runs: 0 while it does, 1 once it is gone, 2 where none could be",
+        .enabled(if: program != nil, "the program has not been built"), arguments: ["127.0.0.1", "", "[::1]"])
+    func healthcheck(host: String) throws {
+        let port = try LoopbackSocket.freePort()
+        let arguments = ["--listen", "\(host):\(port)", "--collectors", "load"]
+        func check(_ more: [String] = []) throws -> (Int32, String) {
+            let (process, output) = try start(["--healthcheck"] + arguments + more)
+            let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+            process.waitUntilExit()
+            return (process.terminationStatus, text)
+        }
+        let (process, output) = try start(arguments)
+        defer { process.terminate() }
+        _ = try #require(line(with: "listens on", from: output))
+        #expect(try check() == (0, ""))
+        process.terminate()
+        process.waitUntilExit()
+        let gone = try check()
+        #expect(gone.0 == 1 && gone.1.contains("does not answer at"), "\(gone.1)")
+        #expect(try check(["--listen", "127.0.0.1:0"]).0 == 1)
+        #expect(try check(["--listen", "nowhere"]).0 == 2)
+    }
+
     /// Reads what the program says until a line has `text`; `nil` when it ends before.
     private func line(with text: String, from output: Pipe) -> String? {
         var heard = ""

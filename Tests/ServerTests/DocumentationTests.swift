@@ -60,10 +60,10 @@ struct DocumentationTests {
     func links() throws {
         for document in [
             "README.md", "CONTRIBUTING.md", "docs/quickstart.md", "docs/architecture.md", "docs/api.md", "docs/ml.md",
-            "docs/operations.md",
+            "docs/operations/README.md", "docs/operations/backup.md",
         ] {
             let text = try Self.text(document)
-            let folder = document.hasPrefix("docs/") ? "docs/" : ""
+            let folder = document.split(separator: "/").dropLast().map { "\($0)/" }.joined()
             for part in text.split(separator: "](").dropFirst() {
                 let target = part.prefix { $0 != ")" && $0 != "#" }
                 guard !target.isEmpty, !target.contains("://") else { continue }

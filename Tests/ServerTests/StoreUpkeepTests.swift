@@ -53,6 +53,29 @@ struct StoreUpkeepTests {
         }
     }
 
+    @Test("Into a folder, backups are named after the time, and only the newest of our own stay")
+    func folder() async throws {
+        try await withDatabase { folder, database in
+            let place = folder + "/backups"
+            try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
+            try Data().write(to: URL(filePath: place + "/inframind-before-upgrade.db"))
+            let upkeep = StoreUpkeep(database: database, say: { _ in })
+            let backups = try BackupFolder(path: place, keep: "2")
+            for seconds in [1_700_000_000, 1_800_000_000, 1_900_000_000.25] {
+                try await backups.write(from: database, upkeep, at: Timestamp(seconds: seconds))
+            }
+            let files = try FileManager.default.contentsOfDirectory(atPath: place).sorted()
+            #expect(
+                files == [
+                    "inframind-20270115T080000Z.db", "inframind-20300317T174640Z.db", "inframind-before-upgrade.db",
+                ])
+            #expect(try await runs(.sqlite(path: place + "/inframind-20300317T174640Z.db")) == [run])
+            // Called as the CronJob does.
+            #expect(await call("backup", "--data", folder, "--to=\(place)", "--keep=1") == 0)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: place).count == 2)
+        }
+    }
+
     @Test("A database is backed up while a server writes to it")
     func backupWhileServing() async throws {
         try await withDatabase { folder, database in
@@ -104,6 +127,12 @@ struct StoreUpkeepTests {
                 testDescription: "a copy onto itself",
                 arguments: { ["copy", "--from", "sqlite:\($0)/inframind.db", "--to", "sqlite:\($0)/inframind.db"] },
                 status: 1),
+            Refusal(
+                testDescription: "a backup that keeps others, but into no folder",
+                arguments: { ["backup", "--data", $0, "--to", $0 + "/copy.db", "--keep", "3"] }, status: 2),
+            Refusal(
+                testDescription: "a backup that keeps none",
+                arguments: { ["backup", "--data", $0, "--to", $0, "--keep", "0"] }, status: 2),
             Refusal(testDescription: "a backup to nowhere", arguments: { ["backup", "--data", $0] }, status: 2),
             Refusal(
                 testDescription: "a copy to something else than a database",

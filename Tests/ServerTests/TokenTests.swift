@@ -151,7 +151,7 @@ struct TokenTests {
         defer { server.remove() }
         try FileManager.default.createDirectory(atPath: server.folder, withIntermediateDirectories: true)
         let store = FaultyStore(try await SQLStore.sqlite(path: server.folder + "/test.db"))
-        let directory = TokenDirectory(configured: .development, store: store, clock: .system)
+        let directory = TokenDirectory(configured: { .development }, store: store, clock: .system)
         let secret = TokenSecret()
         let token = StoredToken(
             id: "tok_1", tenant: TenantID("red"), name: "ci", scopes: [.read], createdAt: Timestamp(seconds: 0))

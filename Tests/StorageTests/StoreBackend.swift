@@ -84,7 +84,7 @@ struct PostgreSQLSchema: Sendable {
         var limits = PostgreSQLLimits()
         limits.readers = 2
         return try await SQLStore(
-            PostgreSQLDatabase(url: url, limits: limits), schema: schema, migrations: migrations)
+            PostgreSQLDatabase(.url(url), limits: limits), schema: schema, migrations: migrations)
     }
 }
 

@@ -6,6 +6,8 @@ struct CommandLineOptions: Sendable {
     var file: String?
     /// `--check`: say whether the configuration is good, and do nothing else.
     var isCheck = false
+    /// `--healthcheck`: ask the agent that runs with this configuration, and do nothing else.
+    var isHealthcheck = false
     /// The other flags, in their order; they override the file, also when it is read again.
     private var overrides: [Override] = []
 
@@ -73,13 +75,17 @@ struct CommandLineOptions: Sendable {
             case "--check":
                 options.isCheck = true
                 continue
+            case "--healthcheck":
+                options.isHealthcheck = true
+                continue
             default: break
             }
             guard argument.hasPrefix("--") else { return .usageError("unexpected argument '\(argument)'") }
             let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let flag = String(parts[0])
             guard flag == "--config" || setters.keys.contains(flag) else {
-                let nearest = SettingsReader.nearest(flag, in: Array(setters.keys) + ["--config", "--check"])
+                let nearest = SettingsReader.nearest(
+                    flag, in: Array(setters.keys) + ["--config", "--check", "--healthcheck"])
                 return .usageError("unknown option '\(flag)'" + (nearest.map { "; did you mean '\($0)'?" } ?? ""))
             }
             if switches.contains(flag) {
@@ -140,6 +146,7 @@ struct CommandLineOptions: Sendable {
 
           --config FILE            configuration; the flags below override it
           --check                  say what is wrong with the configuration, and stop
+          --healthcheck            ask the agent that runs with this configuration, and exit with 0 or 1
           --listen ADDRESS:PORT    where to serve /metrics; port 0 picks a free one (127.0.0.1:9102)
           --no-prometheus          serve nothing
           --json PATH|stdout       write JSON lines there every interval

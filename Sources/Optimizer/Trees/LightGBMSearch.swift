@@ -2,8 +2,8 @@ import Glibc
 
 /// Finds the LightGBM library. Without it the closed form works alone.
 ///
-/// Looked at in this order: the configured path; `INFRAMIND_LIGHTGBM`; `../lib/` beside the program's folder; the
-/// program's folder; `.build/vendor/lightgbm/` in the folders above it, where a development build keeps it.
+/// Looked at in this order: the configured path; `INFRAMIND_LIGHTGBM`; `../lib/` beside the program's folder, and
+/// `inframind/` in it, where packages put what is theirs alone; the program's folder; `.build/vendor/lightgbm/` in the folders above it, where a development build keeps it.
 public struct LightGBMSearch: Sendable {
     /// The environment variable that names it.
     public static let variable = "INFRAMIND_LIGHTGBM"
@@ -25,7 +25,7 @@ public struct LightGBMSearch: Sendable {
     /// Existing files to try, first to last; a path somebody named is tried whether it exists or not.
     func candidates(exists: (String) -> Bool = { access($0, F_OK) == 0 }) -> [String] {
         if let named { return [named] }
-        var folders = [executableFolder + "/../lib", executableFolder]
+        var folders = ["/../lib", "/../lib/inframind", ""].map { executableFolder + $0 }
         var ancestor = executableFolder[...]
         while !ancestor.isEmpty && ancestor != "/" {
             folders.append(ancestor + "/.build/vendor/lightgbm")

@@ -19,8 +19,12 @@ extension ConfigurationKey {
         .init(name: "data", value: "DIR", help: "folder of the embedded database (./inframind-data)"),
         .init(name: "database-url", value: "URL", help: "sqlite:PATH or postgresql://…; stands in for --data"),
         .init(
+            name: "database-url-file", value: "FILE",
+            help: "holds the URL of a PostgreSQL database; read for every connection, so a password can be replaced"),
+        .init(
             name: "redis-url", value: "URL",
             help: "redis://:PASSWORD@HOST:PORT/DATABASE, for what several servers share (none)"),
+        .init(name: "redis-url-file", value: "FILE", help: "holds that URL"),
         .init(
             name: "tls-certificate", value: "FILE",
             help: "PEM certificate chain; with tls-key the server speaks TLS 1.3, and reloads files that change"),
@@ -29,6 +33,8 @@ extension ConfigurationKey {
             name: "tls-client-ca", value: "FILE", help: "PEM certificates of who signs clients' (mutual TLS, off)"),
         .init(name: "environment", value: "NAME", help: "development or production (development)"),
         .init(name: "tokens", value: "LIST", help: "TOKEN or TENANT=TOKEN, separated by commas (a development key)"),
+        .init(
+            name: "tokens-file", value: "FILE", help: "holds such tokens, one a line; read again when it changes"),
         .init(name: "max-request-bytes", value: "N", help: "largest body accepted (1048576)"),
         .init(name: "request-timeout", value: "SECONDS", help: "longest time one request may take (10)"),
         .init(name: "idle-timeout", value: "SECONDS", help: "silent connections are closed after this (60)"),

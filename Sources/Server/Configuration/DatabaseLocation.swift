@@ -6,12 +6,24 @@ enum DatabaseLocation: Hashable, Sendable {
     case sqlite(path: String)
     /// A URL as libpq reads it; it may hold a password.
     case postgreSQL(url: String)
+    /// A file that holds such a URL, read for every connection: what is in it may be replaced while servers run.
+    case postgreSQLFile(path: String)
 
     /// - Parameters:
-    ///   - url: `sqlite:PATH` or `postgresql://…`; `nil` puts `inframind.db` into `dataFolder`.
-    /// - Throws: ``ConfigurationError`` for any other scheme.
-    init(url: String?, dataFolder: String) throws(ConfigurationError) {
-        if let url {
+    ///   - url: `sqlite:PATH` or `postgresql://…`.
+    ///   - file: a file that holds the URL of a PostgreSQL database. Without both, `inframind.db` is in `dataFolder`.
+    /// - Throws: ``ConfigurationError`` for any other scheme, and when there are both.
+    init(url: String?, file: String? = nil, dataFolder: String) throws(ConfigurationError) {
+        if let file {
+            guard url == nil else {
+                throw ConfigurationError(key: "database-url-file", "must not be set together with database-url")
+            }
+            let line = try SecretFile(path: file).lines(key: "database-url-file").first ?? ""
+            guard case .postgreSQL = try DatabaseLocation(url: line, key: "database-url-file") else {
+                throw ConfigurationError(key: "database-url-file", "must hold postgresql://USER@HOST/DATABASE")
+            }
+            self = .postgreSQLFile(path: file)
+        } else if let url {
             try self.init(url: url, key: "database-url")
         } else {
             self = .sqlite(path: dataFolder + "/inframind.db")
@@ -56,6 +68,7 @@ enum DatabaseLocation: Hashable, Sendable {
         switch self {
         case .sqlite(let path): return try await .sqlite(path: path, schema: schema)
         case .postgreSQL(let url): return try await .postgreSQL(url: url, schema: schema)
+        case .postgreSQLFile(let path): return try await .postgreSQL(.file(path: path), schema: schema)
         }
     }
 
@@ -63,7 +76,7 @@ enum DatabaseLocation: Hashable, Sendable {
     var name: String {
         switch self {
         case .sqlite(let path): path
-        case .postgreSQL: "the PostgreSQL database"
+        case .postgreSQL, .postgreSQLFile: "the PostgreSQL database"
         }
     }
 
@@ -71,7 +84,7 @@ enum DatabaseLocation: Hashable, Sendable {
     var mayExist: Bool {
         switch self {
         case .sqlite(let path): FileManager.default.fileExists(atPath: path)
-        case .postgreSQL: true
+        case .postgreSQL, .postgreSQLFile: true
         }
     }
 }

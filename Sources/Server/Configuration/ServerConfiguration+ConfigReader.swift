@@ -12,11 +12,14 @@ extension ServerConfiguration {
     /// | `port` | integer, 0 to 65535; 0 takes a free one | 8080 |
     /// | `data` | folder | `./inframind-data` |
     /// | `database-url` | `sqlite:PATH` or `postgresql://…` | `sqlite:` with `inframind.db` in `data` |
+    /// | `database-url-file` | file that holds a `postgresql://…`, read for every connection | none |
     /// | `redis-url` | `redis://[:PASSWORD@]HOST[:PORT][/DATABASE]` | none |
+    /// | `redis-url-file` | file that holds it | none |
     /// | `tls-certificate`, `tls-key` | PEM files, both or none | none: plain HTTP |
     /// | `tls-client-ca` | PEM file; clients must then show a certificate | none |
     /// | `environment` | `development` or `production` | `development` |
     /// | `tokens` | list of `TOKEN` or `TENANT=TOKEN` | the development key |
+    /// | `tokens-file` | file with such entries, one a line, read again when it changes | none |
     /// | `max-request-bytes` | integer, 1024 to 67108864 | 1048576 |
     /// | `request-timeout` | seconds, 0.1 to 600 | 10 |
     /// | `rate-limit` | requests per second and token, 0 to 100000; 0: no limit | 0 |
@@ -39,20 +42,22 @@ extension ServerConfiguration {
     /// - Throws: ``ConfigurationError`` naming the first key whose value cannot be used.
     init(config reader: ConfigReader) throws(ConfigurationError) {
         let values = ConfigurationValues(reader: reader)
-        if let url = try values.string("redis-url") {
-            do {
-                redis = try RedisAddress(url)
-            } catch {
-                throw ConfigurationError("redis-url: \(error)")
-            }
-        }
+        redis = try Self.redis(values)
         address.host = try values.string("host") ?? address.host
         address.port = try values.integer("port", in: 0...65_535) ?? address.port
         database = try DatabaseLocation(
-            url: values.string("database-url"), dataFolder: values.string("data") ?? "./inframind-data")
+            url: values.string("database-url"), file: values.string("database-url-file"),
+            dataFolder: values.string("data") ?? "./inframind-data")
         tls = try Self.tls(values)
         environment = try values.choice("environment") ?? environment
         if let list = try values.list("tokens") { tokens = try AccessTokens(list) }
+        if let path = try values.string("tokens-file") {
+            guard try values.list("tokens") == nil else {
+                throw ConfigurationError(key: "tokens-file", "must not be set together with tokens")
+            }
+            tokensFile = SecretFile(path: path)
+            tokens = try AccessTokens(file: SecretFile(path: path))
+        }
         limits.bodyBytes = try values.integer("max-request-bytes", in: 1024...67_108_864) ?? limits.bodyBytes
         limits.timeoutSeconds = try values.number("request-timeout", in: 0.1...600) ?? limits.timeoutSeconds
         limits.idleTimeoutSeconds = try values.number("idle-timeout", in: 1...3600) ?? limits.idleTimeoutSeconds
@@ -78,6 +83,22 @@ extension ServerConfiguration {
         lightGBMPath = try values.string("lightgbm-library")
     }
 
+    private static func redis(_ values: ConfigurationValues) throws(ConfigurationError) -> RedisAddress? {
+        var (key, url) = ("redis-url", try values.string("redis-url"))
+        if let path = try values.string("redis-url-file") {
+            guard url == nil else {
+                throw ConfigurationError(key: "redis-url-file", "must not be set together with redis-url")
+            }
+            (key, url) = ("redis-url-file", try SecretFile(path: path).lines(key: "redis-url-file").first ?? "")
+        }
+        guard let url else { return nil }
+        do {
+            return try RedisAddress(url)
+        } catch {
+            throw ConfigurationError("\(key): \(error)")
+        }
+    }
+
     private static func tls(_ values: ConfigurationValues) throws(ConfigurationError) -> TLSFiles? {
         let certificate = try values.string("tls-certificate")
         let key = try values.string("tls-key")
@@ -94,7 +115,10 @@ extension ServerConfiguration {
     /// Refuses to open a server to others with the key everyone knows.
     ///
     /// - Throws: ``ConfigurationError`` when the development key would be valid outside development on loopback.
-    func checkSafety() throws(ConfigurationError) {
+    func checkSafety() throws(ConfigurationError) { try checkSafety(of: tokens) }
+
+    /// The same of tokens that stand in for those the server began with.
+    func checkSafety(of tokens: AccessTokens) throws(ConfigurationError) {
         guard tokens.containsDevelopmentKey else { return }
         if environment != .development {
             throw ConfigurationError(

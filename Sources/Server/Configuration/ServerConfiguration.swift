@@ -12,6 +12,8 @@ struct ServerConfiguration: Sendable {
     var redis: RedisAddress?
     var environment = DeploymentEnvironment.development
     var tokens = AccessTokens.development
+    /// Where `tokens` were read, and are read again when it changes; `nil`: they stay as they are.
+    var tokensFile: SecretFile?
     var limits = RequestLimits()
     /// Requests that one token may send, on average over ten seconds; `nil`: as many as it likes.
     var requestsPerSecond: Int?

@@ -19,7 +19,7 @@ struct AccessTokens: Sendable {
 
     /// - Parameter list: entries `TOKEN` (the default tenant) or `TENANT=TOKEN`.
     /// - Throws: ``ConfigurationError`` when the list is empty, or an entry is malformed; never repeats a token.
-    init(_ list: [String]) throws(ConfigurationError) {
+    init(_ list: [String], key: String = "tokens") throws(ConfigurationError) {
         entries = []
         for (index, entry) in list.enumerated() {
             let parts = entry.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -27,20 +27,25 @@ struct AccessTokens: Sendable {
             let token = String(parts[parts.count - 1])
             guard Self.isName(tenant.rawValue) else {
                 throw ConfigurationError(
-                    key: "tokens", "entry \(index + 1): a tenant is 1 to 64 letters, digits, '-', '_' or '.'")
+                    key: key, "entry \(index + 1): a tenant is 1 to 64 letters, digits, '-', '_' or '.'")
             }
             guard token.utf8.count >= Self.fewestBytes, token.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
                 throw ConfigurationError(
-                    key: "tokens",
+                    key: key,
                     "entry \(index + 1): a token is at least \(Self.fewestBytes) printable ASCII characters")
             }
             let digest = TokenSecret.digest(of: token)
             guard !entries.contains(where: { $0.digest == digest }) else {
-                throw ConfigurationError(key: "tokens", "entry \(index + 1): the same token stands there twice")
+                throw ConfigurationError(key: key, "entry \(index + 1): the same token stands there twice")
             }
             entries.append((digest, tenant))
         }
-        if entries.isEmpty { throw ConfigurationError(key: "tokens", "must not be empty") }
+        if entries.isEmpty { throw ConfigurationError(key: key, "must not be empty") }
+    }
+
+    /// - Throws: ``ConfigurationError`` when the file cannot be read, and as ``init(_:)``.
+    init(file: SecretFile) throws(ConfigurationError) {
+        try self.init(try file.lines(key: "tokens-file"), key: "tokens-file")
     }
 
     private static func isName(_ name: String) -> Bool {

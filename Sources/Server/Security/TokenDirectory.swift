@@ -20,12 +20,13 @@ final class TokenDirectory: Sendable {
     /// Tokens remembered, unknown ones included. A few hundred bytes each.
     private static let capacity = 10_000
 
-    private let configured: AccessTokens
+    private let configured: @Sendable () -> AccessTokens
     private let store: any TokenStore
     private let clock: WallClock
     private let entries = Mutex<[[UInt8]: Entry]>([:])
 
-    init(configured: AccessTokens, store: any TokenStore, clock: WallClock) {
+    /// - Parameter configured: asked with every request, for they may be replaced.
+    init(configured: @escaping @Sendable () -> AccessTokens, store: any TokenStore, clock: WallClock) {
         self.configured = configured
         self.store = store
         self.clock = clock
@@ -35,7 +36,7 @@ final class TokenDirectory: Sendable {
     ///
     /// - Throws: `StoreError` when that cannot be said now.
     func caller(presenting token: String) async throws -> Caller? {
-        if let caller = configured.caller(presenting: token) { return caller }
+        if let caller = configured().caller(presenting: token) { return caller }
         guard let secret = TokenSecret(token) else { return nil }
         guard let stored = try await self.token(digest: secret.digest), stored.isValid(at: clock.now()) else {
             return nil

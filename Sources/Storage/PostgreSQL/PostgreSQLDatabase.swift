@@ -7,7 +7,16 @@ extension SQLStore {
     /// - Parameter url: as libpq reads it: `postgresql://user@host/name?sslmode=verify-full`.
     /// - Throws: ``StoreError/newerSchema(_:)``; ``StoreError/olderSchema(_:)``; ``StoreError/unavailable(_:)``.
     public static func postgreSQL(url: String, schema: SchemaPolicy = .upgrade) async throws -> SQLStore {
-        try await SQLStore(PostgreSQLDatabase(url: url), schema: schema)
+        try await postgreSQL(.url(url), schema: schema)
+    }
+
+    /// The store in a PostgreSQL database whose URL may change while it is used.
+    ///
+    /// - Throws: as ``postgreSQL(url:schema:)``.
+    public static func postgreSQL(
+        _ address: PostgreSQLAddress, schema: SchemaPolicy = .upgrade
+    ) async throws -> SQLStore {
+        try await SQLStore(PostgreSQLDatabase(address), schema: schema)
     }
 }
 
@@ -21,8 +30,10 @@ final class PostgreSQLDatabase: SQLDatabase {
     private let writer: Mutex<PostgreSQLSlot>
     let leadership: any Leadership
 
-    /// - Throws: ``StoreError/unavailable(_:)`` when `url` cannot be read. Nothing is connected yet.
-    init(url: String, limits: PostgreSQLLimits = PostgreSQLLimits()) throws {
+    /// - Throws: ``StoreError/unavailable(_:)`` when the URL cannot be read. Nothing is connected yet.
+    init(_ address: PostgreSQLAddress, limits: PostgreSQLLimits = PostgreSQLLimits()) throws {
+        let url: String
+        do { url = try address.currentURL() } catch { throw error.storeError }
         var reason: UnsafeMutablePointer<CChar>?
         let options = PQconninfoParse(url, &reason)
         defer {
@@ -35,9 +46,9 @@ final class PostgreSQLDatabase: SQLDatabase {
                 "The database URL cannot be read; it should look like postgresql://USER@HOST:PORT/DATABASE, "
                     + "special characters as %XX.")
         }
-        readers = PostgreSQLReaders(url: url, limits: limits)
-        writer = Mutex(PostgreSQLSlot(url: url, limits: limits))
-        leadership = PostgreSQLLeadership(url: url, limits: limits)
+        readers = PostgreSQLReaders(address, limits: limits)
+        writer = Mutex(PostgreSQLSlot(address, limits: limits))
+        leadership = PostgreSQLLeadership(address, limits: limits)
     }
 
     func read<T: Sendable>(_ body: @escaping @Sendable (any SQLSession) throws -> T) async throws -> T {

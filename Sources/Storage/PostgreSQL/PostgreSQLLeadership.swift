@@ -4,15 +4,15 @@ import Synchronization
 /// The lead among the servers of a PostgreSQL database: who holds an advisory lock of the session. PostgreSQL lets go of it
 /// when the session ends, however it does.
 final class PostgreSQLLeadership: Leadership {
-    private let url: String
+    private let address: PostgreSQLAddress
     private let limits: PostgreSQLLimits
     /// libpq blocks, and the threads of the cooperative pool must not.
     private let queue = DispatchQueue(label: "inframind.storage.leadership")
     /// The session that holds the lock; used on `queue` only.
     private let session = Mutex<PostgreSQLConnection?>(nil)
 
-    init(url: String, limits: PostgreSQLLimits) {
-        self.url = url
+    init(_ address: PostgreSQLAddress, limits: PostgreSQLLimits) {
+        self.address = address
         self.limits = limits
     }
 
@@ -38,7 +38,7 @@ final class PostgreSQLLeadership: Leadership {
         do {
             // As long as the session lives, it holds what it took.
             if let session { return try session.run("SELECT 1", []).rows.count == 1 }
-            let connection = try PostgreSQLConnection(url: url, limits: limits)
+            let connection = try PostgreSQLConnection(url: address.currentURL(), limits: limits)
             guard try connection.run(Self.take, []).rows.first?.integer(0) == 1 else { return false }
             session = connection
             return true

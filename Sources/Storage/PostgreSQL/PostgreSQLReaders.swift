@@ -19,10 +19,10 @@ final class PostgreSQLReaders: Sendable {
     private let waitingReads: Int
     private let count: Int
 
-    init(url: String, limits: PostgreSQLLimits) {
+    init(_ address: PostgreSQLAddress, limits: PostgreSQLLimits) {
         let readers = (0..<limits.readers).map { number in
             Reader(
-                slot: PostgreSQLSlot(url: url, limits: limits),
+                slot: PostgreSQLSlot(address, limits: limits),
                 queue: DispatchQueue(label: "inframind.storage.reader.\(number)"))
         }
         state = Mutex(State(idle: readers))

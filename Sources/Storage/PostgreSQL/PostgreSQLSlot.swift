@@ -3,12 +3,12 @@ import Foundation
 /// A place for one connection: made when it is needed, made anew when it was lost. One thread at a time.
 final class PostgreSQLSlot: @unchecked Sendable {
     // Unchecked: its owner lends it to one thread at a time, a queue's or whoever holds the writers' mutex.
-    private let url: String
+    private let address: PostgreSQLAddress
     private let limits: PostgreSQLLimits
     private var connection: PostgreSQLConnection?
 
-    init(url: String, limits: PostgreSQLLimits) {
-        self.url = url
+    init(_ address: PostgreSQLAddress, limits: PostgreSQLLimits) {
+        self.address = address
         self.limits = limits
     }
 
@@ -74,7 +74,7 @@ final class PostgreSQLSlot: @unchecked Sendable {
     private func usableConnection() throws -> PostgreSQLConnection {
         if let connection, connection.isUsable { return connection }
         connection = nil
-        let made = try PostgreSQLConnection(url: url, limits: limits)
+        let made = try PostgreSQLConnection(url: address.currentURL(), limits: limits)
         connection = made
         return made
     }

@@ -8,7 +8,8 @@ import Testing
         let search = LightGBMSearch(configured: nil, environment: [:], executableFolder: "/opt/app/bin")
         #expect(
             search.candidates(exists: { _ in true }) == [
-                "/opt/app/bin/../lib/lib_lightgbm.so", "/opt/app/bin/lib_lightgbm.so",
+                "/opt/app/bin/../lib/lib_lightgbm.so", "/opt/app/bin/../lib/inframind/lib_lightgbm.so",
+                "/opt/app/bin/lib_lightgbm.so",
                 "/opt/app/bin/.build/vendor/lightgbm/lib_lightgbm.so",
                 "/opt/app/.build/vendor/lightgbm/lib_lightgbm.so",
                 "/opt/.build/vendor/lightgbm/lib_lightgbm.so",

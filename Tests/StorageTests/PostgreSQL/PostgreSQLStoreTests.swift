@@ -108,7 +108,7 @@ struct PostgreSQLStoreTests {
             var limits = PostgreSQLLimits()
             limits.statementSeconds = 1
             limits.patienceSeconds = 0.1
-            let store = try await SQLStore(PostgreSQLDatabase(url: url, limits: limits))
+            let store = try await SQLStore(PostgreSQLDatabase(.url(url), limits: limits))
             let error = await #expect(throws: StoreError.self) {
                 try await store.read { try $0.rows("SELECT 1 FROM pg_sleep(30)", []) }
             }
@@ -144,7 +144,7 @@ struct PostgreSQLStoreTests {
         try await withSchema { url in
             var limits = PostgreSQLLimits()
             limits.readers = 2
-            let store = try await SQLStore(PostgreSQLDatabase(url: url, limits: limits))
+            let store = try await SQLStore(PostgreSQLDatabase(.url(url), limits: limits))
             _ = try await store.start(sampleRun(), tenant: tenant)
             let found = try await withThrowingTaskGroup(of: Bool.self) { group in
                 for _ in 0..<100 { group.addTask { try await store.run(RunID("r1"), tenant: tenant) != nil } }
@@ -169,7 +169,7 @@ struct PostgreSQLStoreTests {
         let error = await #expect(throws: StoreError.self) {
             var limits = PostgreSQLLimits()
             limits.patienceSeconds = 0.2
-            _ = try await SQLStore(PostgreSQLDatabase(url: url, limits: limits))
+            _ = try await SQLStore(PostgreSQLDatabase(.url(url), limits: limits))
         }
         let text = error?.description ?? ""
         #expect(text.contains(told) && !text.contains("hunter2") && !text.contains("\n"), "\(text)")

@@ -1,0 +1,147 @@
+import Builds
+import Foundation
+import Scaffolding
+import Testing
+
+@testable import Server
+
+@Suite("Secrets come from files, too")
+struct SecretFileTests {
+    private func read(_ arguments: [String]) async throws -> ServerConfiguration {
+        let sources = try await ConfigurationSources(options: CommandLineOptions(arguments), environment: [:])
+        return try ServerConfiguration(config: sources.reader)
+    }
+
+    /// A file with `text`, for as long as the body runs.
+    private func with(_ text: String, _ body: (String) async throws -> Void) async throws {
+        let folder = try TemporaryFolder()
+        defer { withExtendedLifetime(folder) {} }
+        try folder.write(text, to: "secret")
+        try await body(folder.path + "/secret")
+    }
+
+    @Test("Tokens stand one a line; empty lines and remarks are passed over")
+    func tokens() async throws {
+        try await with("# who may send\nred=secret-one\n\n  secret-two  \r\n") { path in
+            let configuration = try await read(["--tokens-file", path])
+            #expect(configuration.tokens.tenant(of: "secret-one") == TenantID("red"))
+            #expect(configuration.tokens.tenant(of: "secret-two") == .default)
+            #expect(configuration.tokens.tenants.count == 2)
+        }
+    }
+
+    @Test("The URLs of PostgreSQL and Redis may be in files")
+    func urls() async throws {
+        try await with("postgresql://ci@db/inframind\n") { path in
+            let database = try await read(["--database-url-file", path]).database
+            #expect(database == .postgreSQLFile(path: path))
+        }
+        try await with("redis://:secret@cache:6380/2\n") { path in
+            let redis = try await read(["--redis-url-file", path]).redis
+            #expect(redis?.host == "cache" && redis?.port == 6380)
+        }
+    }
+
+    struct Refusal: Sendable, CustomTestStringConvertible {
+        var testDescription: String
+        var text: String
+        var arguments: @Sendable (_ path: String) -> [String]
+        var key: String
+
+        static let all = [
+            Refusal(
+                testDescription: "a token that is too short", text: "red=secret-one\nred=short\n",
+                arguments: { ["--tokens-file", $0] }, key: "tokens-file"),
+            Refusal(
+                testDescription: "no token at all", text: "# later\n", arguments: { ["--tokens-file", $0] },
+                key: "tokens-file"),
+            Refusal(
+                testDescription: "tokens in two places", text: "red=secret-one\n",
+                arguments: { ["--tokens-file", $0, "--tokens", "red=secret-two"] }, key: "tokens-file"),
+            Refusal(
+                testDescription: "a database in two places", text: "postgresql://ci:secret-one@db/inframind",
+                arguments: { ["--database-url-file", $0, "--database-url", "sqlite:x.db"] }, key: "database-url-file"),
+            Refusal(
+                testDescription: "a file for SQLite, which has no secret", text: "sqlite:secret-one.db",
+                arguments: { ["--database-url-file", $0] }, key: "database-url-file"),
+            Refusal(
+                testDescription: "an empty URL", text: "\n", arguments: { ["--database-url-file", $0] },
+                key: "database-url-file"),
+            Refusal(
+                testDescription: "Redis over TLS", text: "rediss://:secret-one@cache",
+                arguments: { ["--redis-url-file", $0] }, key: "redis-url-file"),
+            Refusal(
+                testDescription: "a file that is not there", text: "", arguments: { ["--tokens-file", $0 + ".none"] },
+                key: "tokens-file"),
+            Refusal(
+                testDescription: "a folder", text: "", arguments: { _ in ["--redis-url-file", "/proc"] },
+                key: "redis-url-file"),
+            Refusal(
+                testDescription: "a file without end", text: "", arguments: { _ in ["--tokens-file", "/dev/zero"] },
+                key: "tokens-file"),
+        ]
+    }
+
+    @Test("What is in a file is refused like what is on the command line, by the key's name", arguments: Refusal.all)
+    func refusals(_ refusal: Refusal) async throws {
+        try await with(refusal.text) { path in
+            let error = await #expect(throws: ConfigurationError.self) {
+                _ = try await self.read(refusal.arguments(path))
+            }
+            #expect(error?.description.hasPrefix(refusal.key) == true, "\(error?.description ?? "")")
+            #expect(error?.description.contains("secret-one") == false)
+        }
+    }
+}
+
+@Suite("A new installation makes a token of its own")
+struct FirstTokenTests {
+    private func call(_ arguments: String...) async -> Int32 {
+        await Server.run(arguments: ["first-token"] + arguments, environment: [:])
+    }
+
+    @Test("It is made once, is nobody else's to read, and is good as a tokens file")
+    func once() async throws {
+        let folder = try TemporaryFolder()
+        defer { withExtendedLifetime(folder) {} }
+        let path = folder.path + "/tokens"
+        #expect(await call("--to", path) == 0)
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+        #expect(mode == 0o600)
+        #expect(await call("--to", path) == 0)
+        #expect(try String(contentsOfFile: path, encoding: .utf8) == text)
+
+        let tokens = try AccessTokens(file: SecretFile(path: path))
+        var shown: [String] = []
+        try FirstToken(path: path) { shown.append($0) }.show()
+        #expect(shown.count == 1 && tokens.tenant(of: shown[0]) == .default)
+        #expect(shown.first.flatMap(TokenSecret.init) != nil)
+        let other = folder.path + "/others"
+        #expect(await call("--to", other) == 0)
+        #expect(try String(contentsOfFile: other, encoding: .utf8) != text)
+    }
+
+    @Test("The tenant's name is not shown with the token")
+    func named() throws {
+        let folder = try TemporaryFolder()
+        try folder.write("red=secret-one\nblue=secret-two\n", to: "tokens")
+        var shown: [String] = []
+        try FirstToken(path: folder.path + "/tokens") { shown.append($0) }.show()
+        #expect(shown == ["secret-one"])
+    }
+
+    @Test("It follows no link, and says why it cannot be made")
+    func refusals() async throws {
+        let folder = try TemporaryFolder()
+        defer { withExtendedLifetime(folder) {} }
+        let link = folder.path + "/link"
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: folder.path + "/elsewhere")
+        #expect(await call("--to", link) == 0)
+        #expect(!FileManager.default.fileExists(atPath: folder.path + "/elsewhere"))
+        #expect(await call("--to", folder.path + "/none/tokens") == 1)
+        #expect(await call("--from", folder.path + "/none") == 2)
+        #expect(await call() == 2)
+        #expect(await call("--from", link, "--to", link) == 2)
+    }
+}

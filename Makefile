@@ -7,6 +7,7 @@ SWIFT_BUILD := swift build -c release --static-swift-stdlib
 BIN := .build/release
 DATA ?= .build/demo-data
 URL ?= http://127.0.0.1:8080
+VERSION = $(shell sed -n 's/.*static let current = "\(.*\)"/\1/p' Sources/Server/Version.swift)
 
 .PHONY: help
 help: ## list the targets
@@ -21,7 +22,10 @@ setup-tests: ## and what tests of the integrations run beside
 	@scripts/setup --tests
 
 .PHONY: build
-build: setup ## build the three programs
+build: setup programs ## build server and command line
+
+.PHONY: programs
+programs:
 	@$(SWIFT_BUILD) --product inframind-server
 	@$(SWIFT_BUILD) --product inframind
 
@@ -38,14 +42,17 @@ down: ## stop the server that `make up` or `make demo` started
 	@scripts/server down
 
 .PHONY: seed-demo
-seed-demo: up ## send 50 synthetic runs through the public API and train
-	@$(BIN)/inframind seed-demo --server $(URL)
+seed-demo: build ## send 50 synthetic runs through the public API and train
+	@scripts/seed-demo $(URL)
 
 # The agent needs the C library and nothing else: the linker looks into this folder first and finds archives only.
 AGENT_ARCHIVES := .build/static-libraries
 
 .PHONY: build-agent
-build-agent: setup ## build the static node agent in release mode
+build-agent: setup agent-program ## build the static node agent in release mode
+
+.PHONY: agent-program
+agent-program:
 	@mkdir -p $(AGENT_ARCHIVES)
 	@for archive in libstdc++.a libz.a; do ln -sf "$$(gcc -print-file-name=$$archive)" $(AGENT_ARCHIVES)/; done
 	@$(SWIFT_BUILD) --product inframind-agent -Xlinker -L$(AGENT_ARCHIVES) -Xswiftc -Xclang-linker -Xswiftc -static-libgcc
@@ -62,6 +69,41 @@ test-integrations: setup-tests $(if $(INFRAMIND_BIN_DIR),,build) ## tests of the
 .PHONY: test-observability
 test-observability: ## Prometheus' configuration, every alert, the dashboards
 	@scripts/test-observability
+
+.PHONY: manifests
+manifests: ## deploy/k8s/inframind.yaml, the install in one file
+	@scripts/manifests
+
+.PHONY: test-deploy
+test-deploy: ## manifests, compose file, Dockerfile, units, packages and workflows against the programs
+	@scripts/test-deploy
+
+.PHONY: test-checkov
+test-checkov: ## checkov over manifests and Dockerfile
+	@scripts/test-deploy --checkov
+
+.PHONY: images
+images: ## build the images of server, agent and command line with Docker
+	@for target in server agent cli; do \
+	    docker build --target $$target --tag inframind-$$target:$(VERSION) --build-arg VERSION=$(VERSION) \
+	        --build-arg REVISION=$$(git rev-parse HEAD) --build-arg SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) . || exit 1; \
+	done
+
+.PHONY: deb
+deb: build build-agent ## Debian packages of the three programs, in .build/deb
+	@scripts/package-deb
+
+.PHONY: test-packages
+test-packages: deb ## what is in the packages: lintian, units, an installation in a folder of its own
+	@scripts/test-packages
+
+.PHONY: release
+release: deb ## what a release consists of, in .build/release-files
+	@scripts/release-files
+
+.PHONY: test-images
+test-images: build build-agent ## build every image, run it, and run the compose file; needs root, no Docker
+	@scripts/test-images
 
 .PHONY: lint
 lint: ## formatting, declared imports, names and paths

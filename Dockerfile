@@ -22,9 +22,8 @@ RUN apt-get update \
         ca-certificates git libhiredis-dev libpq-dev libsqlite3-dev make pkg-config python3 python3-pip zlib1g-dev \
     && rm -rf /var/lib/apt/lists/*
 COPY . .
-# The versions that a release was tried with.
-RUN cp --no-clobber deploy/Package.resolved Package.resolved \
-    && scripts/setup \
+# A Package.resolved that lies beside Package.swift, such as the one of a release, decides which versions are taken.
+RUN scripts/setup \
     && make --no-print-directory programs agent-program \
     && deploy/docker/stage /stage
 

@@ -62,6 +62,10 @@ agent-program:
 test: setup-tests ## every test, with coverage
 	@scripts/test
 
+.PHONY: test-agent-kernel
+test-agent-kernel: build-agent ## the static agent on a real cgroup v2 kernel, in an emulated machine
+	@scripts/agent-on-cgroup-v2
+
 .PHONY: test-integrations
 test-integrations: setup-tests $(if $(INFRAMIND_BIN_DIR),,build) ## tests of the integrations alone; `make test` has them, too
 	@scripts/test-integrations

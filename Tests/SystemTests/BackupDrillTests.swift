@@ -50,10 +50,8 @@ struct BackupDrillTests {
         let pipelines = ["demo/search-engine", "nobody/knows-this"]
         var all = try pipelines.flatMap { pipeline in
             try ["r1", "r2", "r3"].map { run in
-                try answer(
-                    server, "/optimize",
-                    body: #"{"pipeline":"\#(pipeline)","stage":"build","step":"compile","run_id":"\#(run)","context":{"tool":"make"}}"#
-                )
+                let question = #""pipeline":"\#(pipeline)","stage":"build","step":"compile","run_id":"\#(run)""#
+                return try answer(server, "/optimize", body: "{\(question),\"context\":{\"tool\":\"make\"}}")
             }
         }
         for path in ["/models", "/events", "/history", "/audit"] { all.append(try answer(server, path, token: token)) }

@@ -11,7 +11,7 @@ import Builds
 /// Every method may also throw ``StoreError/unavailable(_:)``, every write ``StoreError/overloaded(retryAfterSeconds:)``.
 /// A task that is cancelled gets `CancellationError` from a read, and from a write that is not queued yet; a queued write
 /// is carried out.
-public protocol Store: TokenStore {
+public protocol Store: TokenStore, DeliveryStore {
     // MARK: Runs
 
     /// Records that a run began. Idempotent by run id; another `startedAt` alone is the same content, and the first is

@@ -97,6 +97,19 @@ final class FaultyStore: Store {
     func events(of subject: EventSubject, limit: Int, tenant: TenantID) async throws -> [StoredEvent] {
         try await base.events(of: subject, limit: limit, tenant: tenant)
     }
+    func events(after number: Int64, limit: Int, tenant: TenantID) async throws -> [NumberedEvent] {
+        try await base.events(after: number, limit: limit, tenant: tenant)
+    }
+    func newestEvent(tenant: TenantID) async throws -> Int64 { try await base.newestEvent(tenant: tenant) }
+    func delivery(to destination: String, tenant: TenantID) async throws -> StoredDelivery? {
+        try await base.delivery(to: destination, tenant: tenant)
+    }
+    func save(_ delivery: StoredDelivery, tenant: TenantID) async throws -> Bool {
+        try await base.save(delivery, tenant: tenant)
+    }
+    func dueDeliveries(at time: Timestamp, limit: Int) async throws -> [DueDelivery] {
+        try await base.dueDeliveries(at: time, limit: limit)
+    }
     func save(_ model: StoredModel, tenant: TenantID) async throws { try await base.save(model, tenant: tenant) }
     func models(tenant: TenantID) async throws -> [StoredModel] { try await base.models(tenant: tenant) }
     func model(_ version: String, tenant: TenantID) async throws -> StoredModel? {

@@ -56,6 +56,9 @@ WHERE NOT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = 'models'::r
 SELECT create_distributed_table('events', 'tenant_id', colocate_with => 'tenants')
 WHERE NOT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = 'events'::regclass);
 
+SELECT create_distributed_table('deliveries', 'tenant_id', colocate_with => 'tenants')
+WHERE NOT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = 'deliveries'::regclass);
+
 SELECT create_distributed_table('retention_marks', 'tenant_id', colocate_with => 'tenants')
 WHERE NOT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = 'retention_marks'::regclass);
 
@@ -75,7 +78,8 @@ WHERE NOT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = 'access_tok
 -- reads; the single-row INSERTs, ON CONFLICT DO NOTHING and RETURNING included. Savepoints work. A transaction over
 -- several nodes commits in two phases.
 --
--- What goes to every node, by intention: the list of tenants and their counts, and the reads of `copy` and `backup`.
+-- What goes to every node, by intention: the list of tenants and their counts, the list of notifications that are due,
+-- and the reads of `copy` and `backup`.
 --
 -- What goes to every node and should not: the ends of several steps, UPDATE steps ... FROM (VALUES ...). The tenant
 -- is in the list of values, where Citus does not look (citusdata/citus#2409): a multi-shard modification, correct,

@@ -2,9 +2,16 @@ import Builds
 
 enum EventStatements {
     static let insert = """
-        INSERT INTO events (tenant_id, lesson_number, place, run_id, pipeline, content)
-        VALUES ($1, $2, $3, $4, $5, $6)
-        ON CONFLICT DO NOTHING
+        INSERT INTO events (tenant_id, lesson_number, place, run_id, pipeline, content, number)
+        VALUES ($1, $2, $3, $4, $5, $6, $7)
+        """
+
+    static let exists = "SELECT 1 FROM events WHERE tenant_id = $1 AND lesson_number = $2 AND place = $3"
+
+    static let newestNumber = "SELECT event_count FROM tenants WHERE tenant_id = $1"
+
+    static let after = """
+        SELECT \(columns), number FROM events WHERE tenant_id = $1 AND number > $2 ORDER BY number LIMIT $3
         """
 
     private static let columns = "lesson_number, place, run_id, pipeline, content"
@@ -26,13 +33,28 @@ enum EventStatements {
 extension SQLSession {
     func save(_ events: [StoredEvent], _ tenant: TenantID) throws {
         for event in events {
+            let key: [SQLValue] = [
+                .text(tenant.rawValue), .integer(event.lessonNumber), .integer(Int64(event.place)),
+            ]
+            // The first word stands. Every server tells of the same events: only the first may take a number.
+            if try firstRow(EventStatements.exists, key) != nil { continue }
+            let content = try StoredJSON.encode(event.content)
+            let number = try next(.events, tenant)
             try execute(
                 EventStatements.insert,
-                [
-                    .text(tenant.rawValue), .integer(event.lessonNumber), .integer(Int64(event.place)),
-                    .text(event.runID.rawValue), .text(event.pipeline), try StoredJSON.encode(event.content),
-                ])
+                key + [.text(event.runID.rawValue), .text(event.pipeline), content, .integer(number)])
         }
+    }
+
+    /// - Parameter limit: already within its bounds.
+    func events(after number: Int64, limit: Int, _ tenant: TenantID) throws -> [NumberedEvent] {
+        try rows(EventStatements.after, [.text(tenant.rawValue), .integer(number), .integer(Int64(limit))]).map {
+            NumberedEvent(number: try $0.integer(5), event: try $0.storedEvent())
+        }
+    }
+
+    func newestEvent(_ tenant: TenantID) throws -> Int64 {
+        try firstRow(EventStatements.newestNumber, [.text(tenant.rawValue)])?.integer(0) ?? 0
     }
 
     /// - Parameter limit: already within its bounds.
@@ -44,10 +66,14 @@ extension SQLSession {
             case .pipeline(let name): try rows(EventStatements.newestOfPipeline, [tenant, .text(name), limit])
             case .run(let id): try rows(EventStatements.newestOfRun, [tenant, .text(id.rawValue), limit])
             }
-        return try found.map { row in
-            StoredEvent(
-                lessonNumber: try row.integer(0), place: Int(try row.integer(1)), runID: RunID(try row.text(2)),
-                pipeline: try row.text(3), content: try row.json(4))
-        }
+        return try found.map { try $0.storedEvent() }
+    }
+}
+
+extension SQLRow {
+    fileprivate func storedEvent() throws -> StoredEvent {
+        StoredEvent(
+            lessonNumber: try integer(0), place: Int(try integer(1)), runID: RunID(try text(2)), pipeline: try text(3),
+            content: try json(4))
     }
 }

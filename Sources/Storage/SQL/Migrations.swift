@@ -7,6 +7,7 @@ extension Migration {
         Migration(number: 4, name: "access tokens, audit log", script: tokens),
         Migration(number: 5, name: "retention of steps", script: retention),
         Migration(number: 6, name: "what was observed of steps", script: observations),
+        Migration(number: 7, name: "deliveries of notifications", script: deliveries),
     ]
 
     /// Types are those both dialects know: SQLite reads BIGINT as integer, DOUBLE PRECISION as real, and leaves what is
@@ -183,6 +184,24 @@ extension Migration {
             is_final SMALLINT NOT NULL CHECK (is_final IN (0, 1)),
             content TEXT NOT NULL,
             PRIMARY KEY (tenant_id, run_id, span_id)
+        );
+        """
+
+    /// Events get a number in the order they are kept, so that who tells others of them can remember how far it has come;
+    /// those that were there before have none and are old news. Where a destination stands with a tenant is one row.
+    /// Without a foreign key: see `deploy/sql/citus.sql`.
+    private static let deliveries = """
+        ALTER TABLE tenants ADD COLUMN event_count BIGINT NOT NULL DEFAULT 0;
+        ALTER TABLE events ADD COLUMN number BIGINT NOT NULL DEFAULT 0;
+        CREATE INDEX events_by_number ON events (tenant_id, number);
+        CREATE TABLE deliveries (
+            tenant_id TEXT NOT NULL,
+            destination TEXT NOT NULL CHECK (length(destination) > 0),
+            version BIGINT NOT NULL CHECK (version > 0),
+            position BIGINT NOT NULL CHECK (position >= 0),
+            due_at BIGINT,
+            state TEXT NOT NULL,
+            PRIMARY KEY (tenant_id, destination)
         );
         """
 }

@@ -101,6 +101,28 @@ extension SQLStore {
 }
 
 extension SQLStore {
+    public func events(after number: Int64, limit: Int, tenant: TenantID) async throws -> [NumberedEvent] {
+        try await read { try $0.events(after: number, limit: limit.clamped(to: 1...1000), tenant) }
+    }
+
+    public func newestEvent(tenant: TenantID) async throws -> Int64 {
+        try await read { try $0.newestEvent(tenant) }
+    }
+
+    public func delivery(to destination: String, tenant: TenantID) async throws -> StoredDelivery? {
+        try await read { try $0.delivery(to: destination, tenant) }
+    }
+
+    public func save(_ delivery: StoredDelivery, tenant: TenantID) async throws -> Bool {
+        try await write { try $0.save(delivery, tenant) }
+    }
+
+    public func dueDeliveries(at time: Timestamp, limit: Int) async throws -> [DueDelivery] {
+        try await read { try $0.dueDeliveries(at: time, limit: limit.clamped(to: 1...10_000)) }
+    }
+}
+
+extension SQLStore {
     public func save(_ model: StoredModel, tenant: TenantID) async throws {
         try await write { try $0.save(model, tenant) }
     }

@@ -9,6 +9,7 @@ enum TenantCounter: String, CaseIterable, Sendable {
     case lessons = "lesson_count"
     case models = "model_count"
     case auditEntries = "audit_count"
+    case events = "event_count"
 }
 
 enum TenantStatements {

@@ -22,6 +22,8 @@ extension StoreConformance {
             try await store.save(sampleRecommendation(), ticket: [0, 9], tenant: owner)
             try await store.save(sampleModel(), tenant: owner)
             try await store.activateModel("v1", tenant: owner)
+            _ = try await store.save(
+                StoredDelivery(destination: "ops", position: 1, dueAt: nil, state: .object(["x": 1])), tenant: owner)
         }
     }
 

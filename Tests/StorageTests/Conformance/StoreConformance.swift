@@ -78,6 +78,11 @@ struct StoreConformance {
             Reading(testDescription: "events of a run") {
                 try await $0.events(of: .run(RunID("learned")), limit: 10, tenant: $1).count
             },
+            Reading(testDescription: "events after another") {
+                try await $0.events(after: 0, limit: 10, tenant: $1).count
+            },
+            Reading(testDescription: "newest event") { Int(try await $0.newestEvent(tenant: $1)) },
+            Reading(testDescription: "delivery") { try await $0.delivery(to: "ops", tenant: $1) == nil ? 0 : 1 },
             Reading(testDescription: "learning position") {
                 Int(try await $0.learningPosition(tenant: $1).newestLesson)
             },
@@ -100,6 +105,8 @@ struct StoreConformance {
             try await store.save(sampleRecommendation(), ticket: [9], tenant: tenant)
             try await store.save(sampleModel(), tenant: tenant)
             try await store.activateModel("v1", tenant: tenant)
+            _ = try await store.save(
+                StoredDelivery(destination: "ops", position: 0, dueAt: nil, state: .null), tenant: tenant)
 
             #expect(try await reading.count(store, tenant) == 1)
             #expect(try await reading.count(store, otherTenant) == 0)

@@ -19,7 +19,9 @@ struct QueryPlanTests {
             ("newest of a pipeline", RecommendationStatements.newestOfPipeline),
             ("lessons after", LessonStatements.after), ("lessons of a pipeline", LessonStatements.ofPipelineAfter),
             ("events", EventStatements.newest), ("events of a pipeline", EventStatements.newestOfPipeline),
-            ("events of a run", EventStatements.newestOfRun),
+            ("events of a run", EventStatements.newestOfRun), ("an event exists", EventStatements.exists),
+            ("events after", EventStatements.after), ("newest event", EventStatements.newestNumber),
+            ("a delivery", DeliveryStatements.find), ("replace a delivery", DeliveryStatements.replace),
             ("lessons of a step", LessonStatements.ofStepBefore),
             ("learning position", TenantStatements.learningPosition),
             ("find a model", ModelStatements.find), ("all models", ModelStatements.all),
@@ -66,6 +68,7 @@ struct QueryPlanTests {
             (LessonStatements.ofStepBefore, "lessons_by_step"),
             (EventStatements.newest, "sqlite_autoindex_events_1"),
             (EventStatements.newestOfPipeline, "events_by_pipeline"), (EventStatements.newestOfRun, "events_by_run"),
+            (EventStatements.after, "events_by_number"),
             (ModelStatements.active, "active_models"),
         ])
     func usesIndex(_ statement: String, _ index: String) async throws {

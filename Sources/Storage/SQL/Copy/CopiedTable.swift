@@ -41,7 +41,9 @@ struct CopiedTable: Hashable, Sendable {
             "models", key: ["tenant_id", "version"], others: ["number", "created_at", "is_active", "metrics", "bytes"],
             rowsPerPage: 4),
         CopiedTable(
-            "events", key: ["tenant_id", "lesson_number", "place"], others: ["run_id", "pipeline", "content"]),
+            "events", key: ["tenant_id", "lesson_number", "place"], others: ["run_id", "pipeline", "content", "number"]),
+        CopiedTable(
+            "deliveries", key: ["tenant_id", "destination"], others: ["version", "position", "due_at", "state"]),
         CopiedTable(
             "access_tokens", key: ["tenant_id", "token_id"],
             others: ["name", "scopes", "digest", "created_at", "expires_at", "revoked_at"]),

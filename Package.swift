@@ -24,6 +24,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     ],
     targets: [
         // THE NOUNS. Depends on nothing.
@@ -61,11 +62,22 @@ let package = Package(
         // TAKE IN: many reports at once, bytes in, rows out.
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "Ingest", dependencies: ["Builds", "CZlib", "Contract", "Storage"], swiftSettings: strict),
+        // TELL
+        .target(
+            name: "Notifications",
+            dependencies: [
+                "Builds",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Mustache", package: "swift-mustache"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
         // SERVE
         .executableTarget(
             name: "Server",
             dependencies: [
-                "Builds", "Contract", "Ingest", "Optimizer", "Sharing", "Storage", "Telemetry",
+                "Builds", "Contract", "Ingest", "Notifications", "Optimizer", "Sharing", "Storage", "Telemetry",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -115,11 +127,14 @@ let package = Package(
         .testTarget(
             name: "IngestTests",
             dependencies: ["Builds", "CZlib", "Contract", "Ingest", "Scaffolding", "Storage"]),
+        .testTarget(
+            name: "NotificationsTests",
+            dependencies: ["Builds", "Notifications", "Scaffolding", .product(name: "Crypto", package: "swift-crypto")]),
         .testTarget(name: "ClientTests", dependencies: ["Builds", "Client", "Contract", "Scaffolding"]),
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "Builds", "Contract", "Optimizer", "Scaffolding", "Server", "Sharing", "Storage",
+                "Builds", "Contract", "Notifications", "Optimizer", "Scaffolding", "Server", "Sharing", "Storage",
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ]),
         .testTarget(

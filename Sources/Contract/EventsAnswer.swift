@@ -9,7 +9,7 @@ public struct EventsAnswer: Codable, Sendable {
     public struct Event: Codable, Hashable, Sendable {
         /// `anomaly`: one run far from what was expected; `drift`: the step has changed for good; `rollback`: settings that
         /// did worse than the declared ones and are left alone for twenty runs; `oom_rate`: OOM kills came more often than
-        /// accepted.
+        /// accepted; `oom_kill`: a step was killed for want of memory.
         public var kind: String
         public var pipeline: String
         public var stage: String
@@ -28,6 +28,10 @@ public struct EventsAnswer: Codable, Sendable {
         public var unit: String?
         /// Runs it was found in.
         public var runs: Int?
+        /// Of a kill: memory the step had, what it reached, and what the next run gets at least, in GiB.
+        public var had_gb: Double?
+        public var reached_gb: Double?
+        public var next_gb: Double?
 
         public init(
             kind: String, step: StepIdentity, at: Timestamp, runID: RunID?, text: String, before: Double?,

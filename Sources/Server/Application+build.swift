@@ -5,6 +5,7 @@ import HummingbirdCore
 import Logging
 import NIOCore
 import Optimizer
+import ServiceLifecycle
 import Sharing
 import Storage
 
@@ -36,20 +37,30 @@ func buildApplication(
     let retention = configuration.stepRetentionDays.map {
         Retention(store: store, clock: clock, metrics: metrics, logger: logger, stepDays: $0)
     }
+    let notifications = configuration.notifications
+    let notifier =
+        notifications.destinations.isEmpty
+        ? nil
+        : Notifier(
+            notifications, store: store, sharing: sharing, clock: clock, metrics: metrics, logger: logger)
+    let digests = notifier.map {
+        WeeklyDigests(notifier: $0, store: store, clock: clock, acceptedRisk: configuration.optimizer.oomRisk)
+    }
     let leader = LeaderService(
-        leadership: store.leadership, tasks: [retention?.task].compactMap(\.self), logger: logger)
+        leadership: store.leadership, tasks: [retention?.task, digests?.task].compactMap(\.self), logger: logger)
     let learner = Learner(
         resources: LearnerResources(
             store: store, configuration: configuration.optimizer,
             seed: configuration.seed, training: TrainingQueue(library: library),
             clock: clock, metrics: metrics, logger: logger, sharing: sharing,
+            eventsKept: { await notifier?.eventsKept($0) },
             freshness: configuration.learnedFreshness))
     let tokens = ReloadingTokens(configuration, logger: logger)
     let router = buildRouter(
         ServerParts(
             configuration: configuration, tokens: { tokens.tokens }, store: store, learner: learner, metrics: metrics,
-            clock: clock,
-            startedAt: clock.now(), logger: logger, drain: drain, isLeader: { leader.isLeader }))
+            clock: clock, startedAt: clock.now(), logger: logger, drain: drain, isLeader: { leader.isLeader },
+            notifier: notifier))
 
     let tls = try configuration.tls.map { try ReloadingTLS($0, logger: logger) }
     let limits = configuration.limits
@@ -71,7 +82,14 @@ func buildApplication(
             StoreService(store: store, logger: logger), SharingService(sharing: sharing), deadlines, leader,
             NoticeListener(learner: learner), TrainingWorker(learner: learner), LearnerService(learner: learner),
             tokens,
-        ] + (tls.map { [$0] } ?? []),
+        ]
+            + (notifier.map { notifier -> [any Service] in
+                [
+                    NotificationService(
+                        notifier: notifier, queue: sharing.queue, interval: notifications.sweepInterval,
+                        logger: logger)
+                ]
+            } ?? []) + (tls.map { [$0] } ?? []),
         onServerRunning: { channel in announce(channel, host: configuration.address.host, isSecured: tls != nil) },
         logger: logger)
 }

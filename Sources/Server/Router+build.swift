@@ -17,6 +17,8 @@ struct ServerParts: Sendable {
     var drain: Drain
     /// Whether this server does the scheduled work.
     var isLeader: @Sendable () -> Bool = { true }
+    /// `nil` when nobody is told of events.
+    var notifier: Notifier?
 }
 
 /// All routes of the server. A new resource is a controller and one line here.
@@ -51,7 +53,8 @@ func buildRouter(_ parts: ServerParts) -> Router<APIRequestContext> {
             .group(context: TenantRequestContext.self)
     }
     let (ingest, read, operate) = (routes(for: .ingest), routes(for: .read), routes(for: .operate))
-    BuildsController(store: store, learner: learner, metrics: metrics, clock: clock).addRoutes(to: ingest)
+    BuildsController(store: store, learner: learner, metrics: metrics, clock: clock, notifier: parts.notifier)
+        .addRoutes(to: ingest)
     RunsController(store: store, learner: learner, metrics: metrics, clock: clock)
         .addRoutes(ingest: ingest, read: read)
     BatchController(
@@ -62,6 +65,7 @@ func buildRouter(_ parts: ServerParts) -> Router<APIRequestContext> {
     FeaturesController(store: store).addRoutes(to: read)
     ModelsController(store: store, learner: learner, audit: audit).addRoutes(read: read, operate: operate)
     EventsController(store: store).addRoutes(to: read)
+    NotificationsController(notifier: parts.notifier).addRoutes(to: read)
     TokensController(store: store, directory: directory, audit: audit).addRoutes(to: routes(for: .admin))
     return router
 }

@@ -81,6 +81,11 @@ enum Server {
                 from: DatabaseLocation(url: value(.from), key: "--from"), schema: .asItIs,
                 to: DatabaseLocation(url: value(.to), key: "--to"))
         case .trainSplit: try await training.split(tenant, workers: value(.workers), to: value(.to))
+        case .notifyTest:
+            let test = NotifyTestCommand(settings: configuration.notifications)
+            print(
+                try await test.run(
+                    destination: value(.destination), event: options.commandValues[.event], tenant: tenant))
         case .trainAdopt: try await training.adopt(tenant, from: value(.from))
         // Need no configuration, and have been dealt with.
         case .trainWorker, .firstToken: break

@@ -1,4 +1,5 @@
 import Foundation
+import Notifications
 import Testing
 
 @testable import Optimizer
@@ -46,21 +47,30 @@ struct DocumentationTests {
             "INFRAMIND_URL", "INFRAMIND_TOKEN", "INFRAMIND_SPOOL", "INFRAMIND_CA_FILE", "INFRAMIND_CLIENT_CERTIFICATE",
             "INFRAMIND_CLIENT_KEY",
         ]
+        // Each destination has its own.
+        let ofDestinations: Set = ["INFRAMIND_NOTIFY_OPS_KIND", "INFRAMIND_NOTIFY_OPS_URL_FILE"]
         let named = try Set(
             Self.text(".env.example").split(separator: "\n").compactMap { line -> String? in
                 let name = line.drop { $0 == "#" }.prefix { $0 != "=" }
                 return name.hasPrefix("INFRAMIND_") && !name.contains(" ") ? String(name) : nil
             })
         let keys = Set(ConfigurationKey.all.map(\.environmentName))
-        #expect(named.subtracting(forTheCommandLine).subtracting(keys) == [])
+        #expect(named.subtracting(forTheCommandLine).subtracting(keys) == ofDestinations)
         #expect(keys.subtracting(named) == ["INFRAMIND_DATABASE_URL"])
+    }
+
+    @Test("docs/notifications.md names every event, every outcome and every alert")
+    func notifications() throws {
+        let spans = Set(Self.spans(try Self.text("docs/notifications.md")))
+        let words = MessageKind.allCases.map(\.rawValue) + ServerMetrics.NotificationOutcome.allCases.map(\.rawValue)
+        for word in words + Destination.Kind.allCases.map(\.rawValue) { #expect(spans.contains(word), "\(word)") }
     }
 
     @Test("Every decision note that a document names exists")
     func links() throws {
         for document in [
             "README.md", "CONTRIBUTING.md", "docs/quickstart.md", "docs/architecture.md", "docs/api.md", "docs/ml.md",
-            "docs/operations/README.md", "docs/operations/backup.md",
+            "docs/operations/README.md", "docs/operations/backup.md", "docs/notifications.md",
         ] {
             let text = try Self.text(document)
             let folder = document.split(separator: "/").dropLast().map { "\($0)/" }.joined()

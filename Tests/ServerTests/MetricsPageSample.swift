@@ -20,6 +20,7 @@ extension MetricsPage {
         }
         var counts = metrics.counts
         counts.guardrailActions = ["observed_peak": 3]
+        counts.notifications = ["pages": [.sent: 1]]
         counts.retentionEndedAt = now
         let model = ModelStatus(
             [

@@ -5,6 +5,7 @@ import HummingbirdTesting
 import Logging
 import NIOCore
 import Storage
+import Synchronization
 import Testing
 
 @testable import Server
@@ -15,6 +16,8 @@ struct TestServer {
 
     var configuration = ServerConfiguration()
     let folder: String
+    /// Where all that the server logs goes; `nil`: nowhere.
+    var log: LogLines?
 
     init() {
         folder = NSTemporaryDirectory() + "inframind-server-tests-" + UUID().uuidString
@@ -39,12 +42,24 @@ struct TestServer {
     ) async throws -> Value {
         var logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         logger.logLevel = .critical
+        if let log {
+            logger = Logger(label: "test") { label in
+                LineLogHandler(label: label, configuration: LoggingConfiguration(level: .trace)) { log.add($0) }
+            }
+        }
         let application = try await buildApplication(
             configuration: configuration, environment: ProcessInfo.processInfo.environment, logger: logger,
             store: store,
             clock: clock, drain: drain)
         return try await application.test(setup) { try await body(API(client: $0)) }
     }
+}
+
+/// What a server logs.
+final class LogLines: Sendable {
+    private let lines = Mutex("")
+    var text: String { lines.withLock { $0 } }
+    func add(_ line: String) { lines.withLock { $0 += line } }
 }
 
 /// One fresh server for `body`, removed afterwards.

@@ -9,6 +9,8 @@ struct BuildsController: Sendable {
     let learner: Learner
     let metrics: ServerMetrics
     let clock: WallClock
+    /// `nil` when nobody is told of events.
+    var notifier: Notifier?
 
     func addRoutes(to routes: RouterGroup<TenantRequestContext>) {
         routes.post("/builds/start", use: start)
@@ -24,6 +26,14 @@ struct BuildsController: Sendable {
     @Sendable private func step(_ request: Request, context: TenantRequestContext) async throws -> Response {
         let step = try await request.json(BuildStepBody.self).content(receivedAt: clock.now())
         let answer = try await keep(.step(step), context)
+        // Some runs hang for an hour after a kill: people want to know now.
+        switch step {
+        case .stop(let step, let stop) where (stop.usage.oomKills ?? 0) > 0:
+            await notifier?.stepWasKilled(step.spanID, of: step.runID, tenant: context.tenant)
+        case .usage(let seen) where (seen.usage.oomKills ?? 0) > 0:
+            await notifier?.stepWasKilled(seen.spanID, of: seen.runID, tenant: context.tenant)
+        default: break
+        }
         // A run that is over may have waited for this.
         if case .usage(let observation) = step, observation.isFinal {
             await learner.runCompleted(tenant: context.tenant)

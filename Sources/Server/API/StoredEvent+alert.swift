@@ -8,13 +8,16 @@ extension StoredEvent {
     /// - Parameter lesson: what was learned when the alert was raised.
     /// - Returns: `nil` only for an alert that JSON cannot say, which has numbers that are none.
     init?(_ alert: Alert, place: Int, of lesson: StoredLesson) {
-        let event = EventsAnswer.Event(alert)
+        self.init(EventsAnswer.Event(alert), place: place, of: lesson)
+    }
+
+    /// - Returns: `nil` only for an event that JSON cannot say.
+    init?(_ event: EventsAnswer.Event, place: Int, of lesson: StoredLesson) {
         guard let bytes = try? JSONEncoder().encode(event),
             let content = try? JSONDecoder().decode(JSONValue.self, from: bytes)
         else { return nil }
         self.init(
-            lessonNumber: lesson.number, place: place, runID: lesson.runID, pipeline: alert.step.pipeline,
-            content: content)
+            lessonNumber: lesson.number, place: place, runID: lesson.runID, pipeline: event.pipeline, content: content)
     }
 
     /// As clients read it; `nil` when a later version wrote it.

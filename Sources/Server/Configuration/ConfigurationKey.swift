@@ -63,6 +63,14 @@ extension ConfigurationKey {
         .init(
             name: "pool-prices", value: "LIST",
             help: "prices of pools that cost something else: POOL=CPU/MEMORY, separated by commas"),
+        .init(
+            name: "notify-destinations", value: "LIST",
+            help: "names of whom to tell of events; each is set up in the file or the environment (none)"),
+        .init(
+            name: "digest-time", value: "WHEN", help: "when the weekly digest is sent, in UTC (monday 8)"),
+        .init(
+            name: "public-url", value: "URL",
+            help: "where people reach this server: messages link there (to the CI system)"),
         .init(name: "lightgbm-library", value: "PATH", help: "lib_lightgbm.so (looked for beside the program)"),
     ]
 }

@@ -5,6 +5,7 @@ enum ServerCommand: String, Hashable, Sendable, CaseIterable {
     case trainWorker = "train-worker"
     case trainAdopt = "train-adopt"
     case firstToken = "first-token"
+    case notifyTest = "notify-test"
 
     /// Flags of this command alone that are needed.
     var flags: [Flag] {
@@ -15,6 +16,7 @@ enum ServerCommand: String, Hashable, Sendable, CaseIterable {
         case .copy: [.from, .to]
         case .trainSplit: [.workers, .to]
         case .trainWorker: [.rank, .machines, .shard, .model]
+        case .notifyTest: [.destination]
         }
     }
 
@@ -25,12 +27,13 @@ enum ServerCommand: String, Hashable, Sendable, CaseIterable {
         case .trainWorker: [.timeout]
         case .backup: [.keep]
         case .firstToken: [.from, .to]
+        case .notifyTest: [.event, .tenant]
         default: []
         }
     }
 
     enum Flag: String, Hashable, Sendable {
-        case from, to, keep, tenant, workers, rank, machines, shard, model, timeout
+        case from, to, keep, tenant, workers, rank, machines, shard, model, timeout, destination, event
     }
 
     /// One line for `--help`.
@@ -47,6 +50,7 @@ enum ServerCommand: String, Hashable, Sendable, CaseIterable {
         case .trainWorker:
             "train together: --rank K --machines HOST:PORT,… --shard FILE --model FILE [--timeout SECONDS]"
         case .firstToken: "make the file --to FILE with a new token where there is none, or show that of --from FILE"
+        case .notifyTest: "send a sample: --destination NAME [--event oom|promise|drift|anomaly|rollback|digest]"
         case .trainAdopt: "keep the model of a worker, in force if it is no worse: --from FILE [--tenant NAME]"
         }
     }

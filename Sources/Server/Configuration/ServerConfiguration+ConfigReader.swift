@@ -38,6 +38,7 @@ extension ServerConfiguration {
     /// | `memory-price` | USD per GiB and hour | 0.004445 |
     /// | `pool-prices` | list of `POOL=CPU/MEMORY`, USD per core and hour and per GiB and hour | none |
     /// | `lightgbm-library` | path | looked for, see ``LightGBMSearch`` |
+    /// | `notify-destinations` and more | see ``NotificationSettings`` | none |
     ///
     /// - Throws: ``ConfigurationError`` naming the first key whose value cannot be used.
     init(config reader: ConfigReader) throws(ConfigurationError) {
@@ -81,6 +82,7 @@ extension ServerConfiguration {
         if let list = try values.list("pool-prices") { optimizer.poolPrices = try PoolPrices.named(list) }
         seed = try values.integer("seed", in: 0...Int.max).map { UInt64($0) } ?? seed
         lightGBMPath = try values.string("lightgbm-library")
+        notifications = try NotificationSettings(config: reader)
     }
 
     private static func redis(_ values: ConfigurationValues) throws(ConfigurationError) -> RedisAddress? {
@@ -134,12 +136,17 @@ extension ServerConfiguration {
 /// Reads values as text and checks them, so that every error names its key and what would be right.
 struct ConfigurationValues {
     var reader: ConfigReader
+    /// What stands before a key where it is named.
+    var prefix = ""
+
+    /// The key as people write it.
+    func named(_ key: String) -> String { prefix + key }
 
     /// `nil` when not set; an empty value counts as not set, as shells and compose files produce those.
     func string(_ key: String) throws(ConfigurationError) -> String? {
         if let value = reader.string(forKey: ConfigKey([key])) { return value.isEmpty ? nil : value }
         if reader.stringArray(forKey: ConfigKey([key])) != nil {
-            throw ConfigurationError(key: key, "must be one value, not a list")
+            throw ConfigurationError(key: named(key), "must be one value, not a list")
         }
         return nil
     }
@@ -157,7 +164,7 @@ struct ConfigurationValues {
         guard let text = try string(key) else { return nil }
         guard let value = Int(text), range.contains(value) else {
             throw ConfigurationError(
-                key: key,
+                key: named(key),
                 range.upperBound == .max
                     ? "must be a whole number of at least \(range.lowerBound), is '\(text)'"
                     : "must be a whole number from \(range.lowerBound) to \(range.upperBound), is '\(text)'")
@@ -169,7 +176,7 @@ struct ConfigurationValues {
         guard let text = try string(key) else { return nil }
         guard let value = Double(text), range.contains(value) else {
             throw ConfigurationError(
-                key: key, "must be a number from \(range.lowerBound) to \(range.upperBound), is '\(text)'")
+                key: named(key), "must be a number from \(range.lowerBound) to \(range.upperBound), is '\(text)'")
         }
         return value
     }
@@ -179,7 +186,7 @@ struct ConfigurationValues {
         switch text.lowercased() {
         case "true", "yes", "on", "1": return true
         case "false", "no", "off", "0": return false
-        default: throw ConfigurationError(key: key, "must be true or false, is '\(text)'")
+        default: throw ConfigurationError(key: named(key), "must be true or false, is '\(text)'")
         }
     }
 
@@ -189,7 +196,7 @@ struct ConfigurationValues {
         guard let text = try string(key) else { return nil }
         guard let choice = Choice(rawValue: text.lowercased()) else {
             let words = Choice.allCases.map(\.rawValue).joined(separator: ", ")
-            throw ConfigurationError(key: key, "must be one of \(words), is '\(text)'")
+            throw ConfigurationError(key: named(key), "must be one of \(words), is '\(text)'")
         }
         return choice
     }

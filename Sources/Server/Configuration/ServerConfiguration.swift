@@ -32,6 +32,8 @@ struct ServerConfiguration: Sendable {
     /// How old the last look at what other servers have learned may be. Their notices come sooner; this is for when there
     /// are none.
     var learnedFreshness = Duration.milliseconds(250)
+    /// Whom it tells of events.
+    var notifications = NotificationSettings()
     /// `lib_lightgbm.so`; `nil` looks for it beside the program.
     var lightGBMPath: String?
 }

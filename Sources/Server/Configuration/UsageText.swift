@@ -29,6 +29,7 @@ enum UsageText {
               inframind-server --port 0 --data /tmp/demo       a free port, its own folder
               inframind-server backup --data /var/lib/inframind --to /backup/monday.db
               inframind-server copy --from sqlite:/var/lib/inframind/inframind.db --to postgresql://inframind@db/inframind
+              inframind-server notify-test --destination ops --config /etc/inframind/inframind.yaml
               INFRAMIND_TOKENS=payments=SECRET1,search=SECRET2 \\
                 inframind-server --host 0.0.0.0 --environment production --data /var/lib/inframind --log-format json
             """

@@ -23,9 +23,15 @@ struct LearnedState: Sendable {
         baselines.learn(stored.lesson.outcome)
         position = stored.number
         let raised = recommender.alerts.suffix(recommender.alertCount - before)
-        return raised.enumerated().compactMap { place, alert in
+        var events = raised.enumerated().compactMap { place, alert in
             StoredEvent(alert, place: place, of: stored)
         }
+        if let kill = MemoryKill(stored.lesson.outcome, of: stored.runID),
+            let event = StoredEvent(kill.event, place: raised.count, of: stored)
+        {
+            events.append(event)
+        }
+        return events
     }
 
     /// - Parameter model: `nil` when it cannot be used here; the closed form then decides.

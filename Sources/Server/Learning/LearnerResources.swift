@@ -16,6 +16,8 @@ struct LearnerResources: Sendable {
     var logger: Logger
     /// Where other servers hear what changed, and where trainings wait for one of them.
     var sharing = SharedServices()
+    /// Called when events of a tenant were kept.
+    var eventsKept: @Sendable (TenantID) async -> Void = { _ in }
     /// See ``ServerConfiguration/learnedFreshness``.
     var freshness = Duration.milliseconds(250)
     /// How long learning waits for an agent's last word on a run that is over.

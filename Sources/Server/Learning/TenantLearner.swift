@@ -205,7 +205,7 @@ actor TenantLearner {
                 if countedRuns.contains(stored.runID) { count(raised) }
                 events += raised
             }
-            if !events.isEmpty { try await resources.store.save(events, tenant: tenant) }
+            try await keep(events)
         } while page.count == Self.lessonsPerPage
     }
 
@@ -213,6 +213,12 @@ actor TenantLearner {
         for kind in events.compactMap({ $0.event.flatMap { Alert.Kind(rawValue: $0.kind) } }) {
             resources.metrics.raised(kind, tenant: tenant)
         }
+    }
+
+    private func keep(_ events: [StoredEvent]) async throws {
+        if events.isEmpty { return }
+        try await resources.store.save(events, tenant: tenant)
+        await resources.eventsKept(tenant)
     }
 
     /// The newest lessons of steps that were put aside.
@@ -259,7 +265,7 @@ actor TenantLearner {
             }
         } while page.count == Self.lessonsPerPage
         state = fresh
-        if !events.isEmpty { try await resources.store.save(events, tenant: tenant) }
+        try await keep(events)
         try await installActiveModel()
         resources.logger.info(
             "Rebuilt what was learned",

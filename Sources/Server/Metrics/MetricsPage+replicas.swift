@@ -66,4 +66,17 @@ extension MetricsPage {
             "inframind_redis_connections_total", help: "Times the connection to Redis was made.",
             [.init(value: Double(redis.connections))])
     }
+
+    func notifications(_ page: inout PrometheusText) {
+        if counts.notifications.isEmpty { return }
+        page.counter(
+            "inframind_notifications_total", help: "Notifications by destination and what became of them.",
+            counts.notifications.sorted { $0.key < $1.key }.flatMap { destination, outcomes in
+                ServerMetrics.NotificationOutcome.allCases.map {
+                    .init(
+                        labels: ["destination": destination, "outcome": $0.rawValue],
+                        value: Double(outcomes[$0] ?? 0))
+                }
+            })
+    }
 }

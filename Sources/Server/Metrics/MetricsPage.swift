@@ -34,6 +34,7 @@ struct MetricsPage: Sendable {
         models(&page)
         database(&page)
         replicas(&page)
+        notifications(&page)
         return page.text
     }
 

@@ -28,6 +28,21 @@ final class ServerMetrics: Sendable {
     /// Upper bounds in seconds: from a cached answer to the request timeout, about ×2.5 apart.
     static let latencyBounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
+    /// What became of a notification, or of a try to send it.
+    enum NotificationOutcome: String, Hashable, Sendable, CaseIterable {
+        case sent
+        /// It is tried again.
+        case failed
+        /// The receiver asked to wait.
+        case throttled
+        /// It says the same as another, and was counted.
+        case deduplicated
+        /// Too old to be told when it was heard of.
+        case stale
+        /// Given up.
+        case dead
+    }
+
     struct Counts: Sendable {
         var latencies: [Endpoint: Distribution] = [:]
         var requestsInFlight = 0
@@ -51,6 +66,8 @@ final class ServerMetrics: Sendable {
         var outcomesLearned: UInt64 = 0
         var learningFailures: UInt64 = 0
         var trainings: [TrainingResult: UInt64] = [:]
+        /// By destination.
+        var notifications: [String: [NotificationOutcome: UInt64]] = [:]
     }
 
     private let state: Mutex<Counts>
@@ -104,6 +121,19 @@ final class ServerMetrics: Sendable {
                 counts.refusals[reason, default: 0] += UInt64(lines)
             }
         }
+    }
+
+    // MARK: Telling
+
+    /// There are these destinations: they are shown also while nothing has happened.
+    func notifies(_ destinations: [String]) {
+        state.withLock { counts in
+            for name in destinations { counts.notifications[name] = [:] }
+        }
+    }
+
+    func notified(_ destination: String, _ outcome: NotificationOutcome) {
+        state.withLock { $0.notifications[destination, default: [:]][outcome, default: 0] += 1 }
     }
 
     // MARK: Deciding and learning

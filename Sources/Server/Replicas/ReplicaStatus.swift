@@ -15,6 +15,9 @@ extension ReplicaStatus {
     init(_ sharing: SharedServices, isLeader: Bool, isDraining: Bool) async {
         self.init(
             isLeader: isLeader, isDraining: isDraining, sharing: sharing.state, redis: sharing.figures,
-            jobs: [JobKind.training.rawValue: await sharing.queue.figures(of: .training)])
+            jobs: [
+                JobKind.training.rawValue: await sharing.queue.figures(of: .training),
+                JobKind.notification.rawValue: await sharing.queue.figures(of: .notification),
+            ])
     }
 }

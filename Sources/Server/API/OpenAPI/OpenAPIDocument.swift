@@ -6,11 +6,11 @@ import Foundation
 enum OpenAPIDocument {
     private static let paths = [
         OpenAPIBuilds.paths, OpenAPIRuns.paths, OpenAPIOptimize.paths, OpenAPIModels.paths, OpenAPIEvents.paths,
-        OpenAPITokens.paths, OpenAPIServer.paths,
+        OpenAPINotifications.paths, OpenAPITokens.paths, OpenAPIServer.paths,
     ]
     private static let schemas = [
         OpenAPIBuilds.schemas, OpenAPIRuns.schemas, OpenAPIOptimize.schemas, OpenAPIModels.schemas,
-        OpenAPIEvents.schemas,
+        OpenAPIEvents.schemas, OpenAPINotifications.schemas,
         OpenAPITokens.schemas, OpenAPIServer.schemas,
     ]
 

@@ -3,7 +3,7 @@ enum OpenAPIEvents {
     static let paths = """
         "/events": {"get": {
           "operationId": "listEvents", "tags": ["Events"],
-          "summary": "Drift, anomalies, rollbacks and too many OOM kills, newest first.",
+          "summary": "OOM kills, drift, anomalies and rollbacks, newest first.",
           "description": "Events never change what is recommended.",
           "parameters": [
             {"name": "pipeline", "in": "query", "required": false, "schema": {"type": "string"},
@@ -31,14 +31,17 @@ enum OpenAPIEvents {
           "type": "object",
           "required": ["kind", "pipeline", "stage", "step", "at", "text"],
           "properties": {
-            "kind": {"type": "string", "enum": ["anomaly", "drift", "rollback", "oom_rate"]},
+            "kind": {"type": "string", "enum": ["anomaly", "drift", "rollback", "oom_rate", "oom_kill"]},
             "pipeline": {"type": "string"}, "stage": {"type": "string"}, "step": {"type": "string"},
             "at": {"type": "string", "format": "date-time", "description": "When the run that raised it began."},
             "run_id": {"type": ["string", "null"], "description": "That run."},
             "text": {"type": "string", "description": "For a person, with the numbers before and after."},
             "before": {"type": ["number", "null"]}, "after": {"type": ["number", "null"]},
             "unit": {"type": ["string", "null"], "enum": ["s", "cpu_s", "gb", null]},
-            "runs": {"type": ["integer", "null"], "description": "Runs it was found in."}
+            "runs": {"type": ["integer", "null"], "description": "Runs it was found in."},
+            "had_gb": {"type": ["number", "null"], "description": "Of a kill: memory the step had."},
+            "reached_gb": {"type": ["number", "null"], "description": "What it reached."},
+            "next_gb": {"type": ["number", "null"], "description": "What the next run gets at least."}
           }
         }
         """

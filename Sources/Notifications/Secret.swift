@@ -1,0 +1,10 @@
+/// A text that must not be seen: however it is printed, it says nothing.
+public struct Secret: Hashable, Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    let value: String
+
+    public init(_ value: String) { self.value = value }
+
+    public var description: String { "(secret)" }
+    public var debugDescription: String { description }
+    public var customMirror: Mirror { Mirror(self, children: []) }
+}

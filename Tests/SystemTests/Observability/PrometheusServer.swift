@@ -68,16 +68,14 @@ final class PrometheusServer {
     ///
     /// - Throws: ``Refused`` with what Prometheus has against it; `LoopbackSocket.Failure` while it is not up.
     func ask(_ path: String, _ parameters: [(name: String, value: String)] = []) throws -> Any {
-        var components = URLComponents()
-        components.path = "/api/v1/" + path
-        // A '+' in a query means a space.
-        components.percentEncodedQuery = parameters.map { name, value in
-            let safe = CharacterSet.alphanumerics
-            return "\(name)=\(value.addingPercentEncoding(withAllowedCharacters: safe) ?? "")"
-        }.joined(separator: "&")
+        // Nothing but letters and digits: a '+' in a query means a space.
+        func escaped(_ text: String) -> String {
+            text.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
+        }
+        let query = parameters.map { "\(escaped($0.name))=\(escaped($0.value))" }.joined(separator: "&")
         let socket = try LoopbackSocket(connectingTo: port, timeoutSeconds: 30)
         // The older protocol, whose answers end with the connection.
-        try socket.send("GET \(components.string ?? "") HTTP/1.0\r\n\r\n".utf8)
+        try socket.send("GET /api/v1/\(path)?\(query) HTTP/1.0\r\n\r\n".utf8)
         var answer: [UInt8] = []
         do {
             while true { answer += try socket.receive() }

@@ -439,6 +439,15 @@ def _():
     check(refused.code != 0, refused)
 
 
+@test("no integration costs its user more than five lines")
+def _():
+    found = [example for language in ("groovy", "yaml", "sh") for example in jobs.examples(jobs.OVERVIEW, language)]
+    equal({heading for heading, _ in found} - {"Five minutes"}, {"Jenkins", "GitHub Actions", "GitLab CI", "CircleCI", "Tekton", "Any shell"})
+    for heading, text in found:
+        lines = [line for line in text.splitlines() if heading != "Jenkins" or "inframind" in line]
+        check(len(lines) <= 5, heading, text)
+
+
 @test("what docs/integrations.md tells to look for in a log is what the script says")
 def _():
     rows = [line.split("|")[1] for line in jobs.OVERVIEW.read_text().split("the log says `InfraMind: …`")[1].split("\n\n")[0].splitlines()[2:]]

@@ -38,7 +38,7 @@ def filled(text, values):
     return VARIABLE.sub(lambda match: values[match[1]], text)
 
 
-def mounted(task, step, machine, token):
+def mounted(task, step, machine, **secret):
     """The Secret `inframind` where the step mounts it; an optional one that is missing is an empty folder."""
     folders = {}
     for one in step.get("volumeMounts", []):
@@ -46,17 +46,18 @@ def mounted(task, step, machine, token):
         assert volume["secret"] == {"secretName": "inframind", "optional": True}, volume
         folders[one["mountPath"]] = machine.folder / ("volume-" + one["name"])
         folders[one["mountPath"]].mkdir(exist_ok=True)
-        if token is not None:
-            (folders[one["mountPath"]] / "token").write_text(token + "\n")
+        for key, value in secret.items():
+            if value is not None:
+                (folders[one["mountPath"]] / key).write_text(value + "\n")
     return folders
 
 
-def run(name, given, machine, shell=("busybox", "sh"), token=None):
+def run(name, given, machine, shell=("busybox", "sh"), token=None, url=None):
     """The one step of a Task; the results it left are in `.results`."""
     task = TASKS[name]
     values = variables(task, given, machine)
     (step,) = task["spec"]["steps"]
-    folders = mounted(task, step, machine, token)
+    folders = mounted(task, step, machine, token=token, url=url)
     environment = {}
     for one in step["env"]:
         if "value" in one:

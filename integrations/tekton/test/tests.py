@@ -99,6 +99,16 @@ def _():
     check("im_secret" not in ended.output + ended.said + json.dumps(ended.results), ended)
 
 
+@test("the address may stand in the Secret, and a parameter goes before it")
+def _():
+    with servers.Receiver(servers.answering(servers.recommendation())) as receiver:
+        for given, url in (({}, receiver.url), ({"url": receiver.url}, servers.nobody())):
+            ended = tekton.run("task-optimize", {"pipeline": "app", **given}, jobs.Job({}, program=False), token="im_secret", url=url)
+            equal(ended.results["concurrency"], "6", ended)
+            ended = tekton.run("task-run", {"pipeline": "app", "image": "gcc:13", "command": ["true"], **given}, jobs.Job({}, program=False), token="im_secret", url=url)
+            check("cannot be reached" not in ended.said, ended)
+
+
 @test("a parameter that names a variable of the container gets no token from it")
 def _():
     name = "$(INFRAMIND_TOKEN) $(INFRAMIND_TOKEN_FILE)"

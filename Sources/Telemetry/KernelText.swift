@@ -29,7 +29,8 @@ public struct KernelText: Sendable {
     /// Reads the file at `path`. Of a file beyond the limit only the whole lines within it are kept, so that a number
     /// cut in half is never read as a smaller one.
     public init(path: String, limitBytes: Int = Self.defaultLimitBytes) throws(KernelFileError) {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        // A pipe in the file's place would be waited for, until somebody writes to it; as it is, it cannot be read.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
         guard descriptor >= 0 else { throw KernelFileError(path: path, code: errno) }
         defer { close(descriptor) }
         bytes = try Self.read(descriptor, path: path, limitBytes: max(1, limitBytes))

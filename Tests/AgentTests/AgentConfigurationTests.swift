@@ -51,6 +51,34 @@ import Testing
         #expect(configuration == expected)
     }
 
+    @Test("A file that is something else altogether is refused in fifty lines, however long it is")
+    func manyProblems() throws {
+        let text = (0..<5000).map { "key\($0): \(String(repeating: "x", count: 10))\n" }.joined()
+        let refusal = #expect(throws: ConfigurationRefusal.self) { _ = try read(text) }
+        let lines = refusal?.lines ?? []
+        #expect(lines.count == 51)
+        #expect(lines.first?.hasPrefix("agent.yaml:1:1: the configuration has no 'key0'; ") == true)
+        #expect(lines.last == "agent.yaml: and 4950 further problems")
+    }
+
+    @Test("What a complaint quotes is cut short")
+    func longComplaint() throws {
+        let refusal = #expect(throws: ConfigurationRefusal.self) {
+            _ = try read(String(repeating: "k", count: 100_000) + ": 1\n")
+        }
+        #expect((refusal?.lines.first?.utf8.count ?? .max) < 1000)
+    }
+
+    @Test("As many cgroups can be configured as are shown, and no more")
+    func cgroupLimit() throws {
+        func configured(_ count: Int) -> String {
+            "cgroups:\n" + (0..<count).map { "  - /ci.slice/runner-\($0)\n" }.joined()
+        }
+        #expect(try read(configured(CgroupSelection.limit)).collecting.cgroups.count == CgroupSelection.limit)
+        let refusal = #expect(throws: ConfigurationRefusal.self) { _ = try read(configured(CgroupSelection.limit + 1)) }
+        #expect(refusal?.problems.first?.message == "'cgroups' takes \(CgroupSelection.limit) paths at most")
+    }
+
     @Test("Help and version win over what follows")
     func helpAndVersion() {
         for arguments in [["--help", "--nonsense"], ["--listen", ":1", "-h"]] {

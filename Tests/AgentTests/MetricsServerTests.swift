@@ -198,6 +198,29 @@ final class Client {
         for client in silent { #expect(client.answer() == "") }
     }
 
+    @Test("Clients that say nothing keep no scraper out, however many they are and however long they may stay")
+    func flood() throws {
+        let server = try RunningServer(.init(connections: 64, clientSeconds: 600))
+        let silent = try (0..<200).map { _ in try Client(server.address) }
+        // Its request comes after its turn: a client is not taken for a silent one within a second.
+        let scraper = try Client(server.address)
+        scraper.send("GET /metr")
+        scraper.send("ics HTTP/1.1\r\n\r\n")
+        #expect(scraper.nextAnswer()?.hasSuffix("x 1\n") == true)
+        #expect(silent[0].answer() == "", "the one that had been silent for longest made room")
+    }
+
+    @Test("Clients that do not take their answers keep no scraper out")
+    func stuckFlood() throws {
+        let server = try RunningServer(
+            .init(connections: 4, clientSeconds: 600), pages: FixedPage(String(repeating: "x", count: 8 << 20)))
+        let stuck = try (0..<4).map { _ in try Client(server.address) }
+        for client in stuck { client.send("GET /metrics HTTP/1.1\r\n\r\n") }
+        let prober = try Client(server.address)
+        prober.send("GET /healthz HTTP/1.1\r\n\r\n")
+        #expect(prober.nextAnswer()?.hasSuffix("ok\n") == true)
+    }
+
     @Test("When it is full, the client that has been idle for longest makes room")
     func evicts() throws {
         let server = try RunningServer(.init(connections: 2))

@@ -32,34 +32,38 @@ import Testing
     @Test("Only builds after the first look are counted, each once, and a running one not yet")
     func bazelLog() throws {
         let real = try Fixture.text("bazel-4.2/command.log")
-        let tree = try TemporaryTree(["command.log": real])
+        let tree = try TemporaryTree()
+        // Two logs of one length, written within a tick of the kernel's clock, would be told apart by luck.
+        var seconds = 1_700_000_000.0
+        func put(_ text: String) throws {
+            try tree.put("command.log", text)
+            seconds += 100
+            try FileManager.default.setAttributes(
+                [.modificationDate: Date(timeIntervalSince1970: seconds)], ofItemAtPath: tree.path + "/command.log")
+        }
+        try put(real)
         var log = BazelCommandLog(path: tree.path + "/command.log")
-        let later = Date().timeIntervalSince1970 + 60
+        let later = 1_800_000_000.0
         try log.read(secondsSince1970: later)
         try log.read(secondsSince1970: later)
         #expect(log.builds == 0)
-        try tree.put("command.log", real)
-        try log.read(secondsSince1970: modified(tree.path + "/command.log"))
+        try put(real)
+        try log.read(secondsSince1970: seconds + 0.9)
+        try log.read(secondsSince1970: seconds - 0.9)
         #expect(log.builds == 0, "it was written this very second")
         try log.read(secondsSince1970: later)
         try log.read(secondsSince1970: later)
         #expect(log.builds == 1)
         #expect(log.processes.remoteCacheHits == 5)
         #expect(log.processes.internalActions == 1)
-        try tree.put("command.log", "")
+        try put("")
         try log.read(secondsSince1970: later)
         #expect(log.builds == 1, "bazel shutdown leaves an empty log")
-        try tree.put("command.log", "INFO: 3 processes: 2 linux-sandbox, 1 disk cache hit.\nINFO: Build completed\n")
+        try put("INFO: 3 processes: 2 linux-sandbox, 1 disk cache hit.\nINFO: Build completed\n")
         try log.read(secondsSince1970: later)
         #expect(log.builds == 2)
         #expect(log.processes.executed == 2)
         #expect(log.processes.diskCacheHits == 1)
-    }
-
-    private func modified(_ path: String) -> Double {
-        var status = stat()
-        stat(path, &status)
-        return Double(status.st_mtim.tv_sec) + Double(status.st_mtim.tv_nsec) / 1e9
     }
 
     @Test("A log that is missing, a pipe or a folder is an error and not a wait")

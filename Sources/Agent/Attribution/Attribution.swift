@@ -52,6 +52,8 @@ struct Attribution {
     private var table: ProcessTable
     private var podWatch: PodWatch?
     private var steps: [StepKey: FollowedStep] = [:]
+    /// Steps there was no room for at the last look, so that each is counted once and not at every look.
+    private var refused: Set<StepKey> = []
     /// Steps that were let go, oldest first: should more of one come, the next report is about all of it.
     private var resting: [FollowedStep] = []
     /// Runs in which `inframind run` was seen, oldest first.
@@ -139,6 +141,7 @@ struct Attribution {
             // A zombie that nobody reaps begins nothing.
             if let key, processes.contains(where: { !$0.hasEnded }) { _ = follow(key, moment) }
         }
+        refused = refused.filter { byStep[$0] != nil && steps[$0] == nil }
         for key in Array(steps.keys) {
             let roots = steps[key]?.account.advance(byStep[key] ?? []) { readings[$0]?.startTicks == $1 } ?? []
             ended += roots.map { (key, $0) }
@@ -218,7 +221,7 @@ struct Attribution {
     private mutating func follow(_ key: StepKey, _ moment: Moment) -> Bool {
         if steps[key] != nil { return true }
         guard steps.count < Self.mostSteps else {
-            counts.overflowTotal += 1
+            if refused.insert(key).inserted { counts.overflowTotal += 1 }
             return false
         }
         if let index = resting.firstIndex(where: { $0.key == key }) {

@@ -5,19 +5,25 @@ import Telemetry
 struct ConfigurationRefusal: Error, Hashable, Sendable {
     var file: String
     var problems: [ConfigurationProblem]
+    /// Problems beyond ``SettingsReader/mostProblems``, which are counted and not named.
+    var furtherProblems = 0
 
     /// One line for each, `agent.yaml:12:3: …`.
-    var lines: [String] { problems.map { $0.line(in: file) } }
+    var lines: [String] {
+        let rest = furtherProblems == 0 ? [] : ["\(file): and \(furtherProblems) further problems"]
+        return problems.map { $0.line(in: file) } + rest
+    }
 }
 
 extension AgentConfiguration {
     /// Takes in the file at `path`, which overrides what is set already.
     mutating func read(file path: String) throws(ConfigurationRefusal) {
         let bytes: [UInt8]
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            let reason = "cannot be read: \(String(cString: strerror(errno)))"
-            throw ConfigurationRefusal(file: path, problems: [ConfigurationProblem(reason)])
+        let descriptor: Int32
+        do throws(OrdinaryFile.Unreadable) {
+            descriptor = try OrdinaryFile.open(path)
+        } catch {
+            throw ConfigurationRefusal(file: path, problems: [ConfigurationProblem(error.description)])
         }
         defer { close(descriptor) }
         do throws(ConfigurationProblem) {
@@ -63,7 +69,7 @@ extension AgentConfiguration {
             let sorted = reader.problems.sorted {
                 ($0.position?.line ?? 0, $0.position?.column ?? 0) < ($1.position?.line ?? 0, $1.position?.column ?? 0)
             }
-            throw ConfigurationRefusal(file: file, problems: sorted)
+            throw ConfigurationRefusal(file: file, problems: sorted, furtherProblems: reader.furtherProblems)
         }
         self = read
     }
@@ -79,7 +85,10 @@ extension AgentConfiguration {
                 "collectors": { read.collectors =? Self.collectors($0, reader) },
                 "labels": { read.labels =? Self.labels($0, reader) },
                 "processes": { read.collecting.processGroups = CollectorSettings.processGroups($0, reader) },
-                "cgroups": { read.collecting.cgroups = CollectorSettings.paths($0, of: "cgroups", limit: 64, reader) },
+                "cgroups": {
+                    read.collecting.cgroups = CollectorSettings.paths(
+                        $0, of: "cgroups", limit: CgroupSelection.limit, reader)
+                },
                 "caches": { read.collecting.caches.take($0, reader) },
                 "exporters": { node in
                     reader.read(
@@ -152,7 +161,7 @@ extension AgentConfiguration.TLSFiles {
     fileprivate init?(_ node: YAMLNode, _ reader: SettingsReader) {
         var certificate: String?
         var key: String?
-        let known = reader.problems.count
+        let known = reader.complaintCount
         reader.read(
             node, of: "exporters.prometheus.tls",
             [
@@ -160,7 +169,7 @@ extension AgentConfiguration.TLSFiles {
                 "key": { key = reader.text($0, of: "key") },
             ])
         guard let certificate, let key else {
-            if reader.problems.count == known {
+            if reader.complaintCount == known {
                 reader.complain("TLS needs both 'certificate' and 'key'", at: node.position)
             }
             return nil

@@ -13,14 +13,14 @@ extension CollectorSettings {
         var groups: [ProcessGroup] = []
         for item in items {
             var group = ProcessGroup(name: "", commands: [])
-            let known = reader.problems.count
+            let known = reader.complaintCount
             reader.read(
                 item, of: "processes",
                 [
                     "group": { group.name =? reader.text($0, of: "group") },
                     "commands": { group.commands = reader.texts($0, of: "commands").map(\.text) },
                 ])
-            guard reader.problems.count == known else { continue }
+            guard reader.complaintCount == known else { continue }
             if group.name.isEmpty || group.commands.isEmpty {
                 reader.complain("a group of processes needs 'group' and 'commands'", at: item.position)
             } else if groups.contains(where: { $0.name == group.name }) {

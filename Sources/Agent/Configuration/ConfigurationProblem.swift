@@ -10,9 +10,13 @@ struct ConfigurationProblem: Error, Hashable, Sendable {
     var position: FilePosition?
     var message: String
 
+    /// Messages quote what they are about, which may be the whole of a file.
+    private static let limitBytes = 600
+
     init(_ message: String, at position: FilePosition? = nil) {
         self.position = position
-        self.message = message
+        let isWhole = message.utf8.count <= Self.limitBytes
+        self.message = isWhole ? message : String(decoding: message.utf8.prefix(Self.limitBytes), as: UTF8.self) + "…"
     }
 
     /// `agent.yaml:12:3: …`, as compilers and editors have it.

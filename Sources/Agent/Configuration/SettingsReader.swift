@@ -1,8 +1,20 @@
 /// Takes values out of a mapping, and collects what is wrong instead of stopping at the first.
 final class SettingsReader {
     private(set) var problems: [ConfigurationProblem] = []
+    /// Those that came when there were ``mostProblems`` already.
+    private(set) var furtherProblems = 0
+
+    /// More than that nobody reads, and a file that is something else altogether has one on each line.
+    static let mostProblems = 50
+
+    /// All there were, named or not.
+    var complaintCount: Int { problems.count + furtherProblems }
 
     func complain(_ message: String, at position: FilePosition) {
+        guard problems.count < Self.mostProblems else {
+            furtherProblems += 1
+            return
+        }
         problems.append(ConfigurationProblem(message, at: position))
     }
 

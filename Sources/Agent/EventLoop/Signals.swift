@@ -6,6 +6,11 @@ import Telemetry
 final class Signals: EventHandler {
     /// The descriptor the handler writes to; -1 before. A handler has no other way to know it.
     private static let descriptor = Atomic<Int32>(-1)
+    /// Signals that have come and were not handled yet, a bit for each number. How often one came is of no interest, and
+    /// none is lost, or has to wait, for want of room behind others.
+    private static let pending = Atomic<UInt64>(0)
+    /// In the order they are handled: whoever is told to end reads no configuration before.
+    private static let order = [SIGTERM, SIGINT, SIGHUP]
 
     private let pipe: WakePipe
     private let handle: (Int32) -> Void
@@ -20,15 +25,20 @@ final class Signals: EventHandler {
         self.handle = handle
         guard loop.watch(pipe.readDescriptor, for: .reading, self) else { return nil }
         Self.descriptor.store(pipe.writeDescriptor, ordering: .sequentiallyConsistent)
+        Self.pending.store(0, ordering: .sequentiallyConsistent)
         var action = sigaction()
         action.__sigaction_handler.sa_handler = { number in
-            var byte = UInt8(truncatingIfNeeded: number)
+            // What was interrupted may be about to ask why its call failed.
+            let code = errno
+            Signals.pending.bitwiseOr(1 << UInt64(number & 63), ordering: .sequentiallyConsistent)
+            var byte: UInt8 = 1
             _ = write(Signals.descriptor.load(ordering: .sequentiallyConsistent), &byte, 1)
+            errno = code
         }
         // A signal mask outlives `execve`, and some programs start others from threads that block every signal.
         var ours = sigset_t()
         sigemptyset(&ours)
-        for number in [SIGTERM, SIGINT, SIGHUP] {
+        for number in Self.order {
             sigaction(number, &action, nil)
             sigaddset(&ours, number)
         }
@@ -37,7 +47,11 @@ final class Signals: EventHandler {
     }
 
     func ready() {
-        var byte: UInt8 = 0
-        while read(pipe.readDescriptor, &byte, 1) == 1 { handle(Int32(byte)) }
+        pipe.wait(seconds: 0)
+        let pending = Self.pending.exchange(0, ordering: .sequentiallyConsistent)
+        for number in Self.order where pending & 1 << UInt64(number) != 0 {
+            handle(number)
+            if number != SIGHUP { return }
+        }
     }
 }

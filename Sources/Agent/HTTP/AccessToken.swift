@@ -15,9 +15,11 @@ struct AccessToken: Hashable, Sendable {
 
     /// Reads the first line of a file.
     init(file path: String) throws(Unusable) {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            throw Unusable(description: "\(path) cannot be read: \(String(cString: strerror(errno)))")
+        let descriptor: Int32
+        do throws(OrdinaryFile.Unreadable) {
+            descriptor = try OrdinaryFile.open(path)
+        } catch {
+            throw Unusable(description: "\(path) \(error)")
         }
         defer { close(descriptor) }
         var bytes = [UInt8](repeating: 0, count: Self.limitBytes + 2)

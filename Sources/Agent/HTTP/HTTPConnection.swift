@@ -26,6 +26,8 @@ final class HTTPConnection: EventHandler {
     private(set) var interest = EventLoop.Interest.reading
     /// When the client is given up on, whatever it is at.
     private(set) var deadline: Int64 = .max
+    /// Since when it has been at what it is at.
+    private(set) var phaseBegan: Int64 = 0
     /// What the loop waits for, and which pending bytes are counted: the server's notes.
     var watchedInterest = EventLoop.Interest.reading
     var countedBytes = 0
@@ -86,7 +88,8 @@ final class HTTPConnection: EventHandler {
     private func setDeadline() {
         let limits = server.limits
         let seconds = phase == .idle ? limits.idleSeconds : limits.clientSeconds
-        deadline = monotonicNanoseconds() + Int64(seconds * 1e9)
+        phaseBegan = monotonicNanoseconds()
+        deadline = phaseBegan + Int64(seconds * 1e9)
         server.sweep(by: deadline)
     }
 

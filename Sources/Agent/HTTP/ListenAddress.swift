@@ -53,7 +53,7 @@ struct ListenAddress: Hashable, Sendable, CustomStringConvertible {
         case .v6(let bytes):
             var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
             inet_ntop(AF_INET6, bytes, &text, socklen_t(text.count))
-            let name = text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+            let name = text.prefix { $0 != 0 }.map { UInt8(truncatingIfNeeded: $0) }
             return "[\(String(decoding: name, as: UTF8.self))]:\(port)"
         }
     }

@@ -230,22 +230,35 @@ final class MetricsServer: EventHandler, Timed {
         accept(again: true)
     }
 
-    /// Lets the client go that has been idle for longest.
+    /// Lets the client go that has been idle for longest; where none is, the one that has kept everybody waiting for
+    /// longest. A thousand clients that say nothing must not keep a scraper out, and one whose request is on its way must
+    /// not be taken for one of them.
     ///
-    /// - Returns: false when there is none; then nobody is accepted until somebody leaves, or for a second.
+    /// - Returns: false when there is neither; then nobody is accepted until somebody leaves, or for a second.
     private func makeRoom() -> Bool {
-        var longest: HTTPConnection?
+        let now = monotonicNanoseconds()
+        var idle: HTTPConnection?
+        var slow: HTTPConnection?
         for connection in connections {
-            guard let connection, connection.phase == .idle else { continue }
-            if connection.deadline < longest?.deadline ?? .max { longest = connection }
+            guard let connection else { continue }
+            if connection.phase == .idle {
+                if connection.phaseBegan < idle?.phaseBegan ?? .max { idle = connection }
+            } else if now - connection.phaseBegan >= Self.graceNanoseconds(in: connection.phase) {
+                if connection.phaseBegan < slow?.phaseBegan ?? .max { slow = connection }
+            }
         }
-        if let longest {
-            remove(longest)
+        if let leaving = idle ?? slow {
+            remove(leaving)
             return true
         }
         accept(again: false)
-        sweep(by: monotonicNanoseconds() + 1_000_000_000)
+        sweep(by: now + 1_000_000_000)
         return false
+    }
+
+    /// How long a client may be at something when others wait. A request fits in a packet; a large page takes longer.
+    private static func graceNanoseconds(in phase: HTTPConnection.Phase) -> Int64 {
+        phase == .sending ? 5_000_000_000 : 1_000_000_000
     }
 
     private func accept(again isAccepting: Bool) {

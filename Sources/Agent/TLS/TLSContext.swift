@@ -108,8 +108,10 @@ final class TLSContext {
     }
 
     private func require(readable path: String) throws(TLSFailure) {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw TLSFailure("\(path) cannot be read: \(String(cString: strerror(errno)))") }
-        close(descriptor)
+        do throws(OrdinaryFile.Unreadable) {
+            try OrdinaryFile.require(path)
+        } catch {
+            throw TLSFailure("\(path) \(error)")
+        }
     }
 }

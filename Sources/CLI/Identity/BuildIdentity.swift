@@ -109,6 +109,6 @@ func currentHostName() -> String? {
     // POSIX allows 255 bytes and does not promise the terminating zero.
     var name = [CChar](repeating: 0, count: 257)
     guard gethostname(&name, 256) == 0 else { return nil }
-    let text = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    let text = String(decoding: name.prefix { $0 != 0 }.map { UInt8(truncatingIfNeeded: $0) }, as: UTF8.self)
     return text.isEmpty ? nil : text
 }

@@ -73,7 +73,7 @@ func withCStrings<Result>(
     let pointers = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(capacity: strings.count + 1)
     for (index, string) in strings.enumerated() {
         let copy = UnsafeMutablePointer<CChar>.allocate(capacity: string.count + 1)
-        for (offset, byte) in string.enumerated() { copy[offset] = CChar(bitPattern: byte) }
+        for (offset, byte) in string.enumerated() { copy[offset] = CChar(truncatingIfNeeded: byte) }
         copy[string.count] = 0
         pointers[index] = copy
     }

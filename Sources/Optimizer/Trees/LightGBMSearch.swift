@@ -52,7 +52,7 @@ public struct LightGBMSearch: Sendable {
         // PATH_MAX of Linux; a longer path cannot be opened either.
         var characters = [CChar](repeating: 0, count: 4096)
         let count = readlink("/proc/self/exe", &characters, characters.count)
-        let bytes = characters.prefix(max(0, count)).map(UInt8.init(bitPattern:))
+        let bytes = characters.prefix(max(0, count)).map { UInt8(truncatingIfNeeded: $0) }
         let path = count > 0 ? String(decoding: bytes, as: UTF8.self) : CommandLine.arguments[0]
         return String(parent(of: path[...]))
     }

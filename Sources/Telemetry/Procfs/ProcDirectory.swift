@@ -93,7 +93,7 @@ public final class ProcDirectory {
     private func read(_ processID: Int32?, _ file: StaticString, limitBytes: Int) -> Int? {
         setPath(processID, file)
         openCount += 1
-        let opened = openat(descriptor, path, O_RDONLY | O_CLOEXEC)
+        let opened = openat(descriptor, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard opened >= 0 else { return nil }
         defer { close(opened) }
         var count = 0
@@ -124,7 +124,7 @@ public final class ProcDirectory {
         }
         file.withUTF8Buffer { name in
             for byte in name {
-                path[length] = CChar(bitPattern: byte)
+                path[length] = CChar(truncatingIfNeeded: byte)
                 length += 1
             }
         }

@@ -248,6 +248,11 @@ import Testing
         _ = attribution.observe(at: .test(1))
         #expect(attribution.counts.followed == 512)
         #expect(attribution.counts.overflowTotal == 88)
+        _ = attribution.observe(at: .test(2))
+        #expect(attribution.counts.overflowTotal == 88, "a step is counted once, not at each look")
+        for id in Int32(100)..<200 { try fake.end(id) }
+        for second in [3.0, 4] { _ = attribution.observe(at: .test(second)) }
+        #expect(attribution.counts.followed == 500, "those that waited come in when others have gone")
     }
 
     // MARK: A cgroup of its own

@@ -74,7 +74,7 @@ extension TrainWorkerSocket {
         guard var found = resolved?.sin_addr else { return nil }
         var text = [CChar](repeating: 0, count: Int(INET_ADDRSTRLEN))
         guard inet_ntop(AF_INET, &found, &text, socklen_t(text.count)) != nil else { return nil }
-        return String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+        return String(decoding: text.prefix { $0 != 0 }.map { UInt8(truncatingIfNeeded: $0) }, as: UTF8.self)
     }
 
     /// Nothing says when a port is free, a worker is there or a name is known: it is tried again, ten times a second, which

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Telemetry
@@ -22,6 +23,51 @@ import Testing
         #expect(v2.cpu == job)
 
         #expect(CgroupLayout.locate(KernelRoots(procfs: "/nonexistent", sysfs: "/nonexistent")).kind == .none)
+    }
+
+    /// How the kernel tells a container with a cgroup namespace of its own where a process is, and where that is.
+    struct Seen: CustomTestStringConvertible {
+        var testDescription: String
+        var path: String
+        var expected: String?
+    }
+
+    @Test(
+        "A container that has the node's hierarchy mounted finds the cgroups of the node's processes in it",
+        arguments: [
+            Seen(testDescription: "its own", path: "/", expected: "/kubepods.slice/pod-1.slice/agent.scope"),
+            Seen(
+                testDescription: "below its own", path: "/job", expected: "/kubepods.slice/pod-1.slice/agent.scope/job"),
+            Seen(testDescription: "another pod's", path: "/../../pod-2.slice", expected: "/kubepods.slice/pod-2.slice"),
+            Seen(
+                testDescription: "a service of the node", path: "/../../../ci.slice/job.scope",
+                expected: "/ci.slice/job.scope"),
+            Seen(testDescription: "the root", path: "/../../..", expected: ""),
+            Seen(testDescription: "beyond the root", path: "/../../../../x", expected: nil),
+        ], [true, false])
+    func namespace(row: Seen, isWholeLast: Bool) throws {
+        let own = "/sys/fs/cgroup/kubepods.slice/pod-1.slice/agent.scope"
+        let tree = try TemporaryTree()
+        let places =
+            ["", "/job"].map { own + $0 }
+            + [
+                "", "/kubepods.slice", "/kubepods.slice/pod-1.slice", "/kubepods.slice/pod-2.slice",
+                "/ci.slice/job.scope",
+            ]
+            .map { "/sys/fs/cgroup" + $0 }
+        for place in places { try tree.put(place + "/cgroup.procs", "") }
+        // What the container sees as its own is the same directory, as a mount of it is.
+        try FileManager.default.createSymbolicLink(atPath: tree.path + "/own", withDestinationPath: tree.path + own)
+        let mounts = [
+            "30 20 0:26 / \(tree.path)/own ro - cgroup2 cgroup rw",
+            "31 20 0:26 /../../.. /sys/fs/cgroup ro - cgroup2 cgroup rw",
+        ]
+        try tree.put("proc/self/mountinfo", (isWholeLast ? mounts : mounts.reversed()).joined(separator: "\n") + "\n")
+        try tree.put("proc/40/cgroup", "0::\(row.path)\n")
+        let found = try #require(CgroupLayout.locate(tree.roots, process: "40").unified)
+        #expect(found.isExact == (row.expected != nil))
+        #expect(found.path == tree.path + "/sys/fs/cgroup" + (row.expected ?? ""))
+        #expect(found.top == tree.path + "/sys/fs/cgroup")
     }
 
     /// A process at `path` of a v1 memory hierarchy whose directory `root` is mounted, holding directories `present`.

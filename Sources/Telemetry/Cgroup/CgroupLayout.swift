@@ -37,10 +37,24 @@ public struct CgroupLayout: Hashable, Sendable {
             return CgroupLayout()
         }
         var layout = CgroupLayout()
+        // In a container that has the node's hierarchy as well, its own part of it shows less and hides the rest.
+        let isWholeMounted = mounts.contains { $0.fileSystem == "cgroup2" && $0.root.hasPrefix("/..") }
+        let part = isWholeMounted ? mounts.first { $0.fileSystem == "cgroup2" && $0.root == "/" } : nil
         for mount in mounts {
             switch mount.fileSystem {
             case "cgroup2":
-                guard let path = own.unifiedPath else { continue }
+                guard var path = own.unifiedPath, mount != part else { continue }
+                if let part {
+                    let top = roots.path(ofMountPoint: mount.mountPoint)
+                    // Below a mount whose root is told as `/`, as that of a node's own process is.
+                    var whole = mount
+                    if let found = CgroupNamespace.path(path, mount, top: top, own: part.mountPoint) {
+                        path = found.isEmpty ? "/" : found
+                        whole.root = "/"
+                    }
+                    layout.unified = directory(.v2, whole, path, roots)
+                    continue
+                }
                 layout.unified = directory(.v2, mount, path, roots)
             case "cgroup":
                 guard let membership = own.memberships.first(where: { isCarried($0, by: mount) }) else { continue }

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Telemetry
 import Testing
 
@@ -236,9 +237,10 @@ final class MachineTree {
         ])
         var time: Int64 = 0
         let clock = MetricsClock(monotonicNanoseconds: { time }, secondsSince1970: { 0 })
-        var sources = CollectorSources(roots: tree.roots, clock: clock)
+        var sources = CollectorSources(
+            roots: tree.roots, clock: clock, background: BackgroundThread(isImmediate: true))
         sources.settings.processGroups = [.init(name: "cc", commands: ["cc"])]
-        let page = MetricsPage(collectors: [ProcessCollector(sources)], clock: clock, log: { _ in })
+        let page = MetricsPage(collectors: [ProcessCollector(sources) { 0 }], clock: clock, log: { _ in })
         let writer = MetricsWriter()
         func seconds() -> String? {
             time += 1
@@ -264,14 +266,14 @@ final class MachineTree {
     func rest(scanNanoseconds: Int64, restNanoseconds: Int64) throws {
         let tree = try MachineTree(["proc/2/stat": stat(2, "cc")])
         var time: Int64 = 0
-        var step = scanNanoseconds
-        // A scan lies between two looks at the clock.
-        let clock = MetricsClock(
-            monotonicNanoseconds: {
-                time += step
-                return time
-            }, secondsSince1970: { 0 })
-        let collector = ProcessCollector(CollectorSources(roots: tree.roots, clock: clock))
+        let clock = MetricsClock(monotonicNanoseconds: { time }, secondsSince1970: { 0 })
+        let sources = CollectorSources(
+            roots: tree.roots, clock: clock, background: BackgroundThread(isImmediate: true))
+        // A look lies between two looks at the clock of its thread.
+        let spent = Atomic<Int64>(0)
+        let collector = ProcessCollector(sources) {
+            spent.add(scanNanoseconds, ordering: .relaxed).newValue
+        }
         let writer = MetricsWriter()
         func threads() throws -> String? {
             writer.begin(.prometheusText)
@@ -281,11 +283,31 @@ final class MachineTree {
         }
         #expect(try threads() == "inframind_node_threads 1")
         try tree.put("proc/3/stat", stat(3, "cc"))
-        step = 0
         time += restNanoseconds - 1
         #expect(try threads() == "inframind_node_threads 1")
         time += 1
         #expect(try threads() == "inframind_node_threads 2")
+    }
+
+    @Test("Only the first scrape waits for a look at all processes")
+    func besides() throws {
+        let tree = try MachineTree(["proc/2/stat": stat(2, "cc")])
+        var time: Int64 = 0
+        let clock = MetricsClock(monotonicNanoseconds: { time }, secondsSince1970: { 0 })
+        let collector = ProcessCollector(CollectorSources(roots: tree.roots, clock: clock))
+        let writer = MetricsWriter()
+        func threads() throws -> Int {
+            writer.begin(.prometheusText)
+            try collector.collect(into: writer)
+            let text = String(decoding: writer.bytes, as: UTF8.self)
+            let line = try #require(text.split(separator: "\n").first { $0.hasPrefix("inframind_node_threads ") })
+            return try #require(line.split(separator: " ").last.flatMap { Int($0) })
+        }
+        #expect(try threads() == 1)
+        try tree.put("proc/3/stat", stat(3, "cc"))
+        time += 120_000_000_000
+        let before = monotonicNanoseconds()
+        while try threads() < 2 { try #require(monotonicNanoseconds() - before < 30_000_000_000) }
     }
 
     @Test("Ten thousand processes are counted")

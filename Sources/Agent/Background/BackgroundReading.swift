@@ -43,6 +43,9 @@ final class BackgroundReading<Value: Sendable>: BackgroundJob {
         return state.withLock { $0.value }
     }
 
+    /// The value read last, without asking for another.
+    var current: Value? { state.withLock { $0.value } }
+
     /// Asks for a new value if it is time. For whoever needs several: to wait for one is no reason not to ask for the next.
     func ask(at now: Int64) { _ = latest(at: now) }
 
@@ -73,9 +76,14 @@ extension BackgroundReading {
     /// A disk or a server that does not answer stops nothing, but its old numbers are not shown for ever.
     func latestOrFailure(at now: Int64) throws(CollectorFailure) -> Value {
         let value = latest(at: now)
-        if nanosecondsUnderWay(at: now) > Self.patienceNanoseconds + 3 * periodNanoseconds { throw .stuckReading }
+        try checkProgress(at: now)
         guard let value else { throw .firstReading }
         return value
+    }
+
+    /// Throws when a reading has been under way for so long that its old numbers are no longer to be shown.
+    func checkProgress(at now: Int64) throws(CollectorFailure) {
+        if nanosecondsUnderWay(at: now) > Self.patienceNanoseconds + 3 * periodNanoseconds { throw .stuckReading }
     }
 
     private static var patienceNanoseconds: Int64 { 120_000_000_000 }

@@ -4,7 +4,7 @@ import Telemetry
 /// nearest process above it that is in one. So a group is a forest: the runner and everything it started.
 struct ProcessGroups {
     /// One sum of the last scan.
-    struct Sum {
+    struct Sum: Sendable {
         var processes: Int64 = 0
         var threads: Int64 = 0
         var residentPages: Int64 = 0

@@ -109,6 +109,14 @@ release: deb ## what a release consists of, in .build/release-files
 test-images: build build-agent ## build every image, run it, and run the compose file; needs root, no Docker
 	@scripts/test-images
 
+.PHONY: test-browser
+test-browser: build ## the dashboard in a real headless chromium; writes the pictures of the README
+	@scripts/test-browser
+
+.PHONY: bench-dashboard
+bench-dashboard: build ## size and first byte of every page with 100,000 runs and a million steps
+	@Benchmarks/dashboard/run
+
 .PHONY: lint
 lint: ## formatting, declared imports, names and paths
 	@scripts/lint

@@ -74,10 +74,12 @@ let package = Package(
             ],
             swiftSettings: strict),
         // SERVE
+        .target(name: "CDashboard", exclude: ["assets"]),
         .executableTarget(
             name: "Server",
             dependencies: [
-                "Builds", "Contract", "Ingest", "Notifications", "Optimizer", "Sharing", "Storage", "Telemetry",
+                "Builds", "CDashboard", "Contract", "Ingest", "Notifications", "Optimizer", "Sharing", "Storage",
+                "Telemetry",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -144,5 +146,7 @@ let package = Package(
         .testTarget(
             name: "SystemTests",
             dependencies: ["Builds", "Client", "Contract", "Faults", "Scaffolding", "Storage"]),
-    ]
+    ],
+    // For #embed; with GNU extensions, as is usual.
+    cLanguageStandard: .gnu2x
 )

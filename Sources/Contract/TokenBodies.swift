@@ -18,6 +18,13 @@ public struct TokenBody: Codable, Sendable {
         self.expiresInSeconds = expiresInSeconds
     }
 
+    /// - Parameter scopeNames: as somebody typed them; ``content()`` checks them.
+    public init(name: String, scopeNames: [String], expiresInSeconds: Double?) {
+        self.name = name
+        scopes = scopeNames
+        self.expiresInSeconds = expiresInSeconds
+    }
+
     /// - Throws: ``InvalidBody`` naming every field that cannot be accepted.
     public func content() throws(InvalidBody) -> (name: String, scopes: Set<TokenScope>, expiresInSeconds: Double?) {
         var check = BodyCheck()

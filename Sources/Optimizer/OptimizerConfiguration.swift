@@ -56,6 +56,14 @@ extension OptimizerConfiguration {
         return bounded
     }
 
+    /// What a core and a GiB cost for an hour in a pool; of a pool without prices of its own, and of none, what they
+    /// usually cost.
+    public func hourlyPrices(pool: String?) -> PoolPrices {
+        let prices = prices(pool: pool)
+        return PoolPrices(
+            cpuPerCoreHourUSD: prices.coreSecondUSD * 3600, memoryPerGiBHourUSD: prices.gibSecondUSD * 3600)
+    }
+
     /// What machines cost where no pool is named.
     var prices: Prices { prices(pool: nil) }
 

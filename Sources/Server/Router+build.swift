@@ -29,12 +29,16 @@ func buildRouter(_ parts: ServerParts) -> Router<APIRequestContext> {
     let sharing = learner.resources.sharing
 
     HealthController(readiness: readiness, clock: clock).addRoutes(to: router)
-    RootController(readiness: readiness).addRoutes(to: router)
-    DocsController().addRoutes(to: router)
 
     let directory = TokenDirectory(configured: parts.tokens, store: store, clock: clock)
     let audit = AuditLog(store: store, clock: clock, logger: parts.logger)
-    let known = router.group().add(middleware: TokenMiddleware(tokens: directory))
+    let sessions = Sessions(directory: directory, clock: clock, secret: parts.configuration.sessionKey)
+    AssetsController().addRoutes(to: router)
+    DocsController(sessions: sessions, isSecured: parts.configuration.tls != nil).addRoutes(to: router)
+    let tokens = TokenAdministration(store: store, directory: directory, audit: audit)
+    addDashboard(to: router, parts, sessions: sessions, tokens: tokens)
+
+    let known = router.group().add(middleware: TokenMiddleware(tokens: directory, sessions: sessions))
     if let perSecond = parts.configuration.requestsPerSecond {
         known.add(middleware: RateLimitMiddleware(limiter: sharing.rateLimiter, perSecond: perSecond))
     }
@@ -66,6 +70,49 @@ func buildRouter(_ parts: ServerParts) -> Router<APIRequestContext> {
     ModelsController(store: store, learner: learner, audit: audit).addRoutes(read: read, operate: operate)
     EventsController(store: store).addRoutes(to: read)
     NotificationsController(notifier: parts.notifier).addRoutes(to: read)
-    TokensController(store: store, directory: directory, audit: audit).addRoutes(to: routes(for: .admin))
+    TokensController(tokens: tokens).addRoutes(to: routes(for: .admin))
     return router
+}
+
+/// The pages, for people who are signed in.
+private func addDashboard(
+    to router: Router<APIRequestContext>, _ parts: ServerParts, sessions: Sessions, tokens: TokenAdministration
+) {
+    let (configuration, learner) = (parts.configuration, parts.learner)
+    let isSecured = configuration.tls != nil
+    let limiter = learner.resources.sharing.rateLimiter
+    let bodies = RequestBodyMiddleware(limits: RequestLimits(bodyBytes: FormFields.mostBytes))
+
+    /// Pages for sessions whose token may do so much.
+    func pages(for scope: TokenScope) -> RouterGroup<PageContext> {
+        let known = router.group().add(middleware: SessionMiddleware(sessions: sessions))
+        if let perSecond = configuration.requestsPerSecond {
+            known.add(middleware: RateLimitMiddleware(limiter: limiter, perSecond: perSecond))
+        }
+        return known.group()
+            .add(middleware: ScopeMiddleware(needed: scope))
+            .add(middleware: bodies)
+            .add(middleware: FormMiddleware(needsFormToken: true))
+            .group(context: PageContext.self)
+    }
+    let read = pages(for: .read)
+    let dashboard = DashboardController(
+        store: parts.store, learner: learner, clock: parts.clock, configuration: configuration.optimizer,
+        isSecured: isSecured, backtests: Backtests(store: parts.store, configuration: configuration.optimizer))
+    dashboard.addRoutes(to: read)
+    LiveController(sessions: sessions, learner: learner, drain: parts.drain).addRoutes(to: read)
+    AdministrationController(
+        store: parts.store, learner: learner, tokens: tokens, configuration: configuration.optimizer
+    ).addRoutes(read: read, operate: pages(for: .operate), admin: pages(for: .admin))
+
+    let signIn = SignInController(
+        sessions: sessions, limiter: limiter, isSecured: isSecured,
+        developmentKey: configuration.tokens.containsDevelopmentKey ? AccessTokens.developmentKey : nil,
+        logger: parts.logger)
+    RootController(sessions: sessions, signIn: signIn, overview: dashboard.overview).addRoutes(to: router)
+    let open = router.group().add(middleware: bodies).add(middleware: FormMiddleware(needsFormToken: false))
+    open.get("/ui/sign-in", use: signIn.show)
+    open.post("/ui/sign-in", use: signIn.signIn)
+    router.group().add(middleware: SessionMiddleware(sessions: sessions)).add(middleware: bodies)
+        .add(middleware: FormMiddleware(needsFormToken: true)).post("/ui/sign-out", use: signIn.signOut)
 }

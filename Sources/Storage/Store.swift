@@ -11,7 +11,7 @@ import Builds
 /// Every method may also throw ``StoreError/unavailable(_:)``, every write ``StoreError/overloaded(retryAfterSeconds:)``.
 /// A task that is cancelled gets `CancellationError` from a read, and from a write that is not queued yet; a queued write
 /// is carried out.
-public protocol Store: TokenStore, DeliveryStore {
+public protocol Store: TokenStore, DeliveryStore, UsageStore {
     // MARK: Runs
 
     /// Records that a run began. Idempotent by run id; another `startedAt` alone is the same content, and the first is
@@ -83,11 +83,11 @@ public protocol Store: TokenStore, DeliveryStore {
     /// Completed runs that were not learned from yet, in the order they completed; `limit` 1 to 1000.
     func unlearnedRuns(limit: Int, tenant: TenantID) async throws -> [StoredRun]
 
-    /// Keeps what was learned from a run and marks it learned, in one transaction. Appends in the order given; a run
-    /// already learned from is left as it is (`unchanged`).
+    /// Keeps what was learned from a run, adds `usage` to the sums of ``UsageStore``, and marks the run learned, in one
+    /// transaction. Appends in the order given; a run already learned from is left as it is (`unchanged`).
     ///
     /// - Throws: ``StoreError/unknownRun(_:)``; ``StoreError/conflict(_:)`` when the run is not over.
-    func learned(_ lessons: [Lesson], from id: RunID, tenant: TenantID) async throws -> WriteResult
+    func learned(_ lessons: [Lesson], usage: RunUsage?, from id: RunID, tenant: TenantID) async throws -> WriteResult
 
     /// Lessons with a number greater than `number`, of one pipeline or of all, oldest first; `limit` 1 to 10,000.
     func lessons(of pipeline: String?, after number: Int64, limit: Int, tenant: TenantID) async throws -> [StoredLesson]
@@ -105,8 +105,10 @@ public protocol Store: TokenStore, DeliveryStore {
     /// Keeps what learning had to say. Idempotent by lesson and place: the same event again changes nothing.
     func save(_ events: [StoredEvent], tenant: TenantID) async throws
 
-    /// The newest events, newest first; `limit` 1 to 1000.
-    func events(of subject: EventSubject, limit: Int, tenant: TenantID) async throws -> [StoredEvent]
+    /// Events before the one at `position` (all when `nil`), newest first; `limit` 1 to 1000.
+    func events(
+        of subject: EventSubject, before position: EventPosition?, limit: Int, tenant: TenantID
+    ) async throws -> [StoredEvent]
 
     // MARK: Models
 
@@ -255,6 +257,16 @@ public struct LearningPosition: Hashable, Sendable {
 }
 
 extension Store {
+    /// Learns from a run that adds nothing to any sum.
+    public func learned(_ lessons: [Lesson], from id: RunID, tenant: TenantID) async throws -> WriteResult {
+        try await learned(lessons, usage: nil, from: id, tenant: tenant)
+    }
+
+    /// The newest events, newest first; `limit` 1 to 1000.
+    public func events(of subject: EventSubject, limit: Int, tenant: TenantID) async throws -> [StoredEvent] {
+        try await events(of: subject, before: nil, limit: limit, tenant: tenant)
+    }
+
     /// Lessons of all pipelines: see ``lessons(of:after:limit:tenant:)``.
     public func lessons(after number: Int64, limit: Int, tenant: TenantID) async throws -> [StoredLesson] {
         try await lessons(of: nil, after: number, limit: limit, tenant: tenant)
@@ -277,6 +289,17 @@ public struct StoredEvent: Hashable, Sendable {
         self.runID = runID
         self.pipeline = pipeline
         self.content = content
+    }
+}
+
+/// Where a page of events ended.
+public struct EventPosition: Hashable, Sendable {
+    public var lessonNumber: Int64
+    public var place: Int
+
+    public init(lessonNumber: Int64, place: Int) {
+        self.lessonNumber = lessonNumber
+        self.place = place
     }
 }
 

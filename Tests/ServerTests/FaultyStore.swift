@@ -74,9 +74,11 @@ final class FaultyStore: Store {
     func unlearnedRuns(limit: Int, tenant: TenantID) async throws -> [StoredRun] {
         try await base.unlearnedRuns(limit: limit, tenant: tenant)
     }
-    func learned(_ lessons: [Lesson], from id: RunID, tenant: TenantID) async throws -> WriteResult {
+    func learned(
+        _ lessons: [Lesson], usage: RunUsage?, from id: RunID, tenant: TenantID
+    ) async throws -> WriteResult {
         try await pass(.learned)
-        return try await base.learned(lessons, from: id, tenant: tenant)
+        return try await base.learned(lessons, usage: usage, from: id, tenant: tenant)
     }
     func lessons(
         of pipeline: String?, after number: Int64, limit: Int, tenant: TenantID
@@ -94,8 +96,38 @@ final class FaultyStore: Store {
     func save(_ events: [StoredEvent], tenant: TenantID) async throws {
         try await base.save(events, tenant: tenant)
     }
-    func events(of subject: EventSubject, limit: Int, tenant: TenantID) async throws -> [StoredEvent] {
-        try await base.events(of: subject, limit: limit, tenant: tenant)
+    func events(
+        of subject: EventSubject, before position: EventPosition?, limit: Int, tenant: TenantID
+    ) async throws -> [StoredEvent] {
+        try await base.events(of: subject, before: position, limit: limit, tenant: tenant)
+    }
+    func usageWeeks(
+        of pipeline: String?, before week: Week?, limit: Int, tenant: TenantID
+    ) async throws -> [UsageWeek] {
+        try await base.usageWeeks(of: pipeline, before: week, limit: limit, tenant: tenant)
+    }
+    func pipelines(
+        byUnusedIn week: Week, after position: UnusedPosition?, limit: Int, tenant: TenantID
+    ) async throws -> [UsageWeek] {
+        try await base.pipelines(byUnusedIn: week, after: position, limit: limit, tenant: tenant)
+    }
+    func pipelines(
+        from name: String?, includingFirst: Bool, limit: Int, tenant: TenantID
+    ) async throws -> [StoredPipeline] {
+        try await base.pipelines(from: name, includingFirst: includingFirst, limit: limit, tenant: tenant)
+    }
+    func pipeline(_ name: String, tenant: TenantID) async throws -> StoredPipeline? {
+        try await base.pipeline(name, tenant: tenant)
+    }
+    func oomKills(
+        of pipeline: String?, before number: Int64?, limit: Int, tenant: TenantID
+    ) async throws -> [StoredLesson] {
+        try await base.oomKills(of: pipeline, before: number, limit: limit, tenant: tenant)
+    }
+    func recommendations(
+        ofRunsOf pipeline: String, before number: Int64?, limit: Int, tenant: TenantID
+    ) async throws -> [String: Recommendation] {
+        try await base.recommendations(ofRunsOf: pipeline, before: number, limit: limit, tenant: tenant)
     }
     func events(after number: Int64, limit: Int, tenant: TenantID) async throws -> [NumberedEvent] {
         try await base.events(after: number, limit: limit, tenant: tenant)

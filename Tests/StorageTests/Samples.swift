@@ -81,6 +81,21 @@ func sampleLesson(_ span: String = "s1", ticket: [UInt8] = [1, 2, 3]) -> Lesson 
         ticket: ticket)
 }
 
+/// What one run of 60 s adds to the first week of 2026.
+func sampleUsage(_ week: Week = Week(time(0)), unusedUSD: Double = 0.25) -> RunUsage {
+    var figures = UsageFigures()
+    for (place, path) in usageFields.enumerated() { figures[keyPath: path] = Double(place) }
+    (figures.runs, figures.oomRuns, figures.unusedUSD) = (1, 1, unusedUSD)
+    return RunUsage(week: week, figures: figures)
+}
+
+/// Every field, so that one that is lost shows.
+let usageFields: [WritableKeyPath<UsageFigures, Double> & Sendable] = [
+    \.runs, \.failedRuns, \.oomRuns, \.durationSeconds, \.followedRuns, \.followedOOMRuns, \.promisedOOMRuns,
+    \.memoryAskedGiBSeconds, \.memoryUsedGiBSeconds, \.coreAskedSeconds, \.coreUsedSeconds, \.costUSD, \.unusedUSD,
+    \.oomUSD, \.baselineUSD, \.againstBaselineUSD, \.cacheHits, \.cacheMisses,
+]
+
 func sampleModel(_ version: String = "v1", bytes: [UInt8] = [0, 255, 7]) -> StoredModel {
     StoredModel(
         version: version, createdAt: time(5), isActive: false, metrics: ["pinball_loss": 0.125, "rows": 200],

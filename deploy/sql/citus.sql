@@ -59,6 +59,15 @@ WHERE NOT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = 'events'::r
 SELECT create_distributed_table('deliveries', 'tenant_id', colocate_with => 'tenants')
 WHERE NOT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = 'deliveries'::regclass);
 
+SELECT create_distributed_table('oom_kills', 'tenant_id', colocate_with => 'tenants')
+WHERE NOT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = 'oom_kills'::regclass);
+
+SELECT create_distributed_table('pipelines', 'tenant_id', colocate_with => 'tenants')
+WHERE NOT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = 'pipelines'::regclass);
+
+SELECT create_distributed_table('usage_weeks', 'tenant_id', colocate_with => 'tenants')
+WHERE NOT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = 'usage_weeks'::regclass);
+
 SELECT create_distributed_table('retention_marks', 'tenant_id', colocate_with => 'tenants')
 WHERE NOT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = 'retention_marks'::regclass);
 

@@ -122,7 +122,7 @@ extension Recommender {
         lending(parked) { $0.ticket(for: outcome, offered: offered) }
     }
 
-    private mutating func lending<Answer>(
+    mutating func lending<Answer>(
         _ parked: [StepIdentity: [PastLesson]], _ body: (inout Self) -> Answer
     ) -> Answer {
         var keys: [MemoryKey] = []

@@ -9,6 +9,8 @@ struct APIRequestContext: RequestContext {
     let channel: any Channel
     /// Set by ``TokenMiddleware``.
     var caller: Caller?
+    /// Set by ``SessionMiddleware``.
+    var session: Session?
     /// How far the body has come; shared by all copies of this context.
     let bodyProgress = BodyProgress()
 

@@ -1,8 +1,10 @@
 import Hummingbird
 
-/// `/`: who answers here. JSON for programs, a small page for browsers.
+/// `/`: who answers here. JSON for programs, the overview of the dashboard for browsers.
 struct RootController: Sendable {
-    let readiness: Readiness
+    let sessions: Sessions
+    let signIn: SignInController
+    let overview: @Sendable (Request, PageContext) async throws -> Response
 
     func addRoutes(to router: Router<APIRequestContext>) {
         router.get("/", use: root)
@@ -20,6 +22,9 @@ struct RootController: Sendable {
             response.headers[.vary] = "Accept"
             return response
         }
-        return .html(HomePage(report: await readiness.report()).html)
+        guard try await sessions.session(of: request) != nil else { return signIn.invitation(to: request) }
+        return try await SessionMiddleware(sessions: sessions).handle(request, context: context) { request, context in
+            try await overview(request, PageContext(context: context))
+        }
     }
 }

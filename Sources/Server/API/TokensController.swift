@@ -6,9 +6,10 @@ import Storage
 
 /// `/tokens`: the tokens of the caller's tenant; `/audit`: who changed what.
 struct TokensController: Sendable {
-    let store: any TokenStore
-    let directory: TokenDirectory
-    let audit: AuditLog
+    let tokens: TokenAdministration
+
+    private var store: any TokenStore { tokens.store }
+    private var audit: AuditLog { tokens.audit }
 
     func addRoutes(to routes: RouterGroup<TenantRequestContext>) {
         routes.get("/tokens", use: list)
@@ -26,15 +27,9 @@ struct TokensController: Sendable {
 
     @Sendable private func create(_ request: Request, context: TenantRequestContext) async throws -> Response {
         let wanted = try await request.json(TokenBody.self).content()
-        let now = audit.clock.now()
-        let token = StoredToken(
-            id: Self.newID(), tenant: context.tenant, name: wanted.name, scopes: wanted.scopes, createdAt: now,
-            expiresAt: wanted.expiresInSeconds.map { now.advanced(bySeconds: $0) })
-        let secret = TokenSecret()
-        let entry = audit.entry("token.create", token.id, by: context.caller)
-        try await store.create(token, digest: secret.digest, audit: entry)
-        audit.tell(entry, context.tenant)
-        return try .json(NewTokenAnswer(token: secret.text, info: TokenAnswer(token, at: now)), status: .created)
+        let (token, secret) = try await tokens.create(wanted, by: context.caller)
+        return try .json(
+            NewTokenAnswer(token: secret.text, info: TokenAnswer(token, at: token.createdAt)), status: .created)
     }
 
     @Sendable private func rotate(_ request: Request, context: TenantRequestContext) async throws -> Response {
@@ -47,23 +42,20 @@ struct TokensController: Sendable {
         // As long a life as the old one was given.
         let lifetime = old.expiresAt.map { $0.seconds(since: old.createdAt) }
         let token = StoredToken(
-            id: Self.newID(), tenant: context.tenant, name: old.name, scopes: old.scopes, createdAt: now,
+            id: TokenAdministration.newID(), tenant: context.tenant, name: old.name, scopes: old.scopes, createdAt: now,
             expiresAt: lifetime.map { now.advanced(bySeconds: $0) })
         let secret = TokenSecret()
         let entry = audit.entry("token.rotate", "\(id) to \(token.id)", by: context.caller)
         try await store.rotate(
             id, to: token, digest: secret.digest, oldEndsAt: now.advanced(bySeconds: overlap), audit: entry)
         audit.tell(entry, context.tenant)
-        directory.forgetAll()
+        tokens.directory.forgetAll()
         return try .json(NewTokenAnswer(token: secret.text, info: TokenAnswer(token, at: now)), status: .created)
     }
 
     @Sendable private func revoke(_ request: Request, context: TenantRequestContext) async throws -> Response {
         let id = try context.pathParameter("token_id")
-        let entry = audit.entry("token.revoke", id, by: context.caller)
-        try await store.revokeToken(id, audit: entry, tenant: context.tenant)
-        audit.tell(entry, context.tenant)
-        directory.forgetAll()
+        try await tokens.revoke(id, by: context.caller)
         return try .json(OKAnswer())
     }
 
@@ -81,9 +73,6 @@ struct TokensController: Sendable {
     }
 
     private static let defaultLimit = 200
-
-    /// Short enough to read out, long enough never to meet another.
-    private static func newID() -> String { "tok_" + UUID().uuidString.lowercased().filter { $0 != "-" }.prefix(16) }
 }
 
 extension TokenAnswer {

@@ -35,6 +35,9 @@ extension ConfigurationKey {
         .init(name: "tokens", value: "LIST", help: "TOKEN or TENANT=TOKEN, separated by commas (a development key)"),
         .init(
             name: "tokens-file", value: "FILE", help: "holds such tokens, one a line; read again when it changes"),
+        .init(
+            name: "session-key", value: "SECRET",
+            help: "seals the dashboard's sessions; set it where several servers answer (one of this process)"),
         .init(name: "max-request-bytes", value: "N", help: "largest body accepted (1048576)"),
         .init(name: "request-timeout", value: "SECONDS", help: "longest time one request may take (10)"),
         .init(name: "idle-timeout", value: "SECONDS", help: "silent connections are closed after this (60)"),

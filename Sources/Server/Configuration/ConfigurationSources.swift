@@ -16,7 +16,10 @@ struct ConfigurationSources {
             name: "command line",
             values: Dictionary(
                 uniqueKeysWithValues: options.values.map { name, value in
-                    (AbsoluteConfigKey([name]), ConfigValue(.string(value), isSecret: name == "tokens"))
+                    (
+                        AbsoluteConfigKey([name]),
+                        ConfigValue(.string(value), isSecret: ["tokens", "session-key"].contains(name))
+                    )
                 }))
         let variables = EnvironmentVariablesProvider(
             environmentVariables: environment.filter { $0.key.hasPrefix("INFRAMIND_") },

@@ -20,6 +20,7 @@ extension ServerConfiguration {
     /// | `environment` | `development` or `production` | `development` |
     /// | `tokens` | list of `TOKEN` or `TENANT=TOKEN` | the development key |
     /// | `tokens-file` | file with such entries, one a line, read again when it changes | none |
+    /// | `session-key` | string of at least 32 characters, secret | one of this process |
     /// | `max-request-bytes` | integer, 1024 to 67108864 | 1048576 |
     /// | `request-timeout` | seconds, 0.1 to 600 | 10 |
     /// | `rate-limit` | requests per second and token, 0 to 100000; 0: no limit | 0 |
@@ -58,6 +59,13 @@ extension ServerConfiguration {
             }
             tokensFile = SecretFile(path: path)
             tokens = try AccessTokens(file: SecretFile(path: path))
+        }
+        if let key = try values.string("session-key") {
+            // Shorter ones can be guessed by who holds a cookie.
+            guard key.utf8.count >= 32 else {
+                throw ConfigurationError(key: "session-key", "must have at least 32 characters")
+            }
+            sessionKey = key
         }
         limits.bodyBytes = try values.integer("max-request-bytes", in: 1024...67_108_864) ?? limits.bodyBytes
         limits.timeoutSeconds = try values.number("request-timeout", in: 0.1...600) ?? limits.timeoutSeconds

@@ -14,6 +14,9 @@ struct ServerConfiguration: Sendable {
     var tokens = AccessTokens.development
     /// Where `tokens` were read, and are read again when it changes; `nil`: they stay as they are.
     var tokensFile: SecretFile?
+    /// Seals the sessions of the dashboard. The same on all servers that answer under one address; `nil`: one of this
+    /// process, so that sessions end with it.
+    var sessionKey: String?
     var limits = RequestLimits()
     /// Requests that one token may send, on average over ten seconds; `nil`: as many as it likes.
     var requestsPerSecond: Int?

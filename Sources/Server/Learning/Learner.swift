@@ -38,6 +38,11 @@ actor Learner {
         try await with(tenant) { try await $0.recommend(request, id: id) }
     }
 
+    /// See ``TenantLearner/whatIf(_:settings:)``.
+    func whatIf(_ request: OptimizationRequest, settings: Settings, tenant: TenantID) async throws -> WhatIf {
+        try await with(tenant) { try await $0.whatIf(request, settings: settings) }
+    }
+
     /// Learns the tenant's completed runs. Never throws: what could not be learned is tried again later.
     func runCompleted(tenant: TenantID) async {
         let learning = Task<Void, any Error> { await catchUp(tenant) }

@@ -65,6 +65,18 @@ actor TenantLearner {
         return recommendation
     }
 
+    /// Says what settings would lead to. Nothing is kept: nobody will follow this.
+    func whatIf(_ request: OptimizationRequest, settings: Settings) async throws -> WhatIf {
+        try await bringUpToDate(within: resources.freshness)
+        let parked = try await lessons(of: recommender?.parkedSteps(coveredBy: request.target) ?? [], before: .max)
+        let completed = state?.baselines.completing(request) ?? request
+        guard
+            let answer = state?.recommender.whatIf(
+                completed, settings: settings, recalling: parked, now: resources.clock.now())
+        else { throw StoreError.unavailable("what was learned is being rebuilt") }
+        return answer
+    }
+
     /// Chance that follows from the question and from what is known: asked again, or asked of another server, the answer
     /// is the same.
     private func generator(for request: OptimizationRequest) -> SplitMix64 {
@@ -133,7 +145,8 @@ actor TenantLearner {
     }
 
     private func learn(_ stored: StoredRun) async throws {
-        let offered = try await ticket(named: stored.run.recommendationID)
+        let followed = try await recommendation(named: stored.run.recommendationID)
+        let offered = followed.flatMap { TicketBytes.decode($0.ticket) }
         try await rebuildIfNeeded()
         let items = RunOutcomes(run: stored.run, steps: stored.steps, observations: stored.observations).all
         let steps = Set(items.map(\.outcome.step)).filter { recommender?.isParked($0) ?? false }
@@ -147,10 +160,13 @@ actor TenantLearner {
             outcomes.append((item.outcome, used))
             lessons.append(Lesson(spanID: item.spanID, outcome: item.outcome, ticket: try TicketBytes.encode(used)))
         }
+        let usage = RunUsage(
+            stored.run, outcomes: items.map(\.outcome), following: followed?.recommendation,
+            prices: resources.configuration.hourlyPrices, now: resources.clock.now())
         // Unchanged: another server has learned from it, and its lessons are read like one's own.
         countedRuns.insert(stored.run.id)
         defer { countedRuns.remove(stored.run.id) }
-        if try await resources.store.learned(lessons, from: stored.run.id, tenant: tenant) == .written {
+        if try await resources.store.learned(lessons, usage: usage, from: stored.run.id, tenant: tenant) == .written {
             resources.metrics.learned(
                 lessons.count, from: BuildAccount(stored.run, outcomes, configuration: resources.configuration),
                 tenant: tenant, now: resources.clock.now())
@@ -160,9 +176,9 @@ actor TenantLearner {
         try await readLessons()
     }
 
-    private func ticket(named id: String?) async throws -> Ticket? {
-        guard let id, let kept = try await resources.store.recommendation(id, tenant: tenant) else { return nil }
-        return TicketBytes.decode(kept.ticket)
+    private func recommendation(named id: String?) async throws -> StoredRecommendation? {
+        guard let id else { return nil }
+        return try await resources.store.recommendation(id, tenant: tenant)
     }
 
     // MARK: - Keeping up with the store

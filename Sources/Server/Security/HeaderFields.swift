@@ -9,7 +9,7 @@ extension HeaderField.Name {
     /// The token of the API.
     static let inframindToken = named("X-IM-Token")
 
-    private static func named(_ text: String) -> HeaderField.Name {
+    static func named(_ text: String) -> HeaderField.Name {
         guard let name = HeaderField.Name(text) else { preconditionFailure("'\(text)' is a valid field name") }
         return name
     }

@@ -16,15 +16,3 @@ struct SecurityHeaders<Base: HTTPResponder>: HTTPResponder where Base.Context ==
         return response
     }
 }
-
-extension Response {
-    /// A page without scripts, whose one style sheet is inside it: nothing else may be loaded or framed.
-    static func html(_ html: String) -> Response {
-        var response = Response.text(html, contentType: "text/html; charset=utf-8")
-        response.headers[.contentSecurityPolicy] =
-            "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-        response.headers[.vary] = "Accept"
-        response.headers[.cacheControl] = "no-store"
-        return response
-    }
-}

@@ -38,9 +38,17 @@ final class TokenDirectory: Sendable {
     func caller(presenting token: String) async throws -> Caller? {
         if let caller = configured().caller(presenting: token) { return caller }
         guard let secret = TokenSecret(token) else { return nil }
-        guard let stored = try await self.token(digest: secret.digest), stored.isValid(at: clock.now()) else {
-            return nil
-        }
+        return try await caller(storedDigest: secret.digest)
+    }
+
+    /// Who presents the token with this digest, as ``caller(presenting:)`` says.
+    func caller(digest: [UInt8]) async throws -> Caller? {
+        if let caller = configured().caller(digest: digest) { return caller }
+        return try await caller(storedDigest: digest)
+    }
+
+    private func caller(storedDigest digest: [UInt8]) async throws -> Caller? {
+        guard let stored = try await self.token(digest: digest), stored.isValid(at: clock.now()) else { return nil }
         return Caller(tenant: stored.tenant, scopes: stored.scopes, actor: stored.id)
     }
 

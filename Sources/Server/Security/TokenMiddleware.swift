@@ -2,20 +2,30 @@ import Builds
 import Hummingbird
 
 /// Lets requests with a known token through, and says who sends them.
+///
+/// People who are signed in to the dashboard may read from its pages as well: only `GET`, which changes nothing, and only
+/// from pages of this server, so that the cookie gives no other site anything.
 struct TokenMiddleware: RouterMiddleware {
     typealias Context = APIRequestContext
 
     let tokens: TokenDirectory
+    let sessions: Sessions
 
     func handle(
         _ request: Request, context: APIRequestContext, next: (Request, APIRequestContext) async throws -> Response
     ) async throws -> Response {
-        guard let token = Self.token(of: request), let caller = try await tokens.caller(presenting: token) else {
-            throw APIError.forbidden()
-        }
+        guard let caller = try await caller(of: request) else { throw APIError.forbidden() }
         var context = context
         context.caller = caller
         return try await next(request, context)
+    }
+
+    private func caller(of request: Request) async throws -> Caller? {
+        if let token = Self.token(of: request) { return try await tokens.caller(presenting: token) }
+        guard request.method == .get || request.method == .head, request.headers[.secFetchSite] == "same-origin" else {
+            return nil
+        }
+        return try await sessions.session(of: request)?.caller
     }
 
     /// `X-IM-Token`, else a bearer token: that is what scrapers of `/metrics` can send.

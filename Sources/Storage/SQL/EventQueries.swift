@@ -17,16 +17,22 @@ enum EventStatements {
     private static let columns = "lesson_number, place, run_id, pipeline, content"
     private static let newestFirst = "ORDER BY lesson_number DESC, place DESC"
 
+    /// Later than any event.
+    static let end = EventPosition(lessonNumber: .max, place: .max)
+
     static let newest = """
-        SELECT \(columns) FROM events WHERE tenant_id = $1 \(newestFirst) LIMIT $2
+        SELECT \(columns) FROM events
+        WHERE tenant_id = $1 AND (lesson_number, place) < ($2, $3) \(newestFirst) LIMIT $4
         """
 
     static let newestOfPipeline = """
-        SELECT \(columns) FROM events WHERE tenant_id = $1 AND pipeline = $2 \(newestFirst) LIMIT $3
+        SELECT \(columns) FROM events
+        WHERE tenant_id = $1 AND pipeline = $2 AND (lesson_number, place) < ($3, $4) \(newestFirst) LIMIT $5
         """
 
     static let newestOfRun = """
-        SELECT \(columns) FROM events WHERE tenant_id = $1 AND run_id = $2 \(newestFirst) LIMIT $3
+        SELECT \(columns) FROM events
+        WHERE tenant_id = $1 AND run_id = $2 AND (lesson_number, place) < ($3, $4) \(newestFirst) LIMIT $5
         """
 }
 
@@ -58,13 +64,19 @@ extension SQLSession {
     }
 
     /// - Parameter limit: already within its bounds.
-    func events(of subject: EventSubject, limit: Int, _ tenant: TenantID) throws -> [StoredEvent] {
-        let (tenant, limit) = (SQLValue.text(tenant.rawValue), SQLValue.integer(Int64(limit)))
+    func events(
+        of subject: EventSubject, before position: EventPosition?, limit: Int, _ tenant: TenantID
+    ) throws -> [StoredEvent] {
+        let end = position ?? EventStatements.end
+        let owner = SQLValue.text(tenant.rawValue)
+        let page: [SQLValue] = [
+            .integer(end.lessonNumber), .integer(Int64(end.place)), .integer(Int64(limit)),
+        ]
         let found =
             switch subject {
-            case .all: try rows(EventStatements.newest, [tenant, limit])
-            case .pipeline(let name): try rows(EventStatements.newestOfPipeline, [tenant, .text(name), limit])
-            case .run(let id): try rows(EventStatements.newestOfRun, [tenant, .text(id.rawValue), limit])
+            case .all: try rows(EventStatements.newest, [owner] + page)
+            case .pipeline(let name): try rows(EventStatements.newestOfPipeline, [owner, .text(name)] + page)
+            case .run(let id): try rows(EventStatements.newestOfRun, [owner, .text(id.rawValue)] + page)
             }
         return try found.map { try $0.storedEvent() }
     }

@@ -29,7 +29,7 @@ enum LessonStatements {
 }
 
 extension SQLSession {
-    func learned(_ lessons: [Lesson], from id: RunID, _ tenant: TenantID) throws -> WriteResult {
+    func learned(_ lessons: [Lesson], usage: RunUsage?, from id: RunID, _ tenant: TenantID) throws -> WriteResult {
         let key: [SQLValue] = [.text(tenant.rawValue), .text(id.rawValue)]
         guard let state = try firstRow(RunStatements.learningState, key) else {
             throw StoreError.unknownRun(id.rawValue)
@@ -40,13 +40,23 @@ extension SQLSession {
         if try state.integer(1) == 1 { return .unchanged }
         for lesson in lessons {
             let step = lesson.outcome.step
+            let number = SQLValue.integer(try next(.lessons, tenant))
             try execute(
                 LessonStatements.insert,
                 [
-                    .text(tenant.rawValue), .integer(try next(.lessons, tenant)), .text(id.rawValue),
+                    .text(tenant.rawValue), number, .text(id.rawValue),
                     .text(lesson.spanID), .text(step.pipeline), .text(step.stage), .text(step.step),
                     try StoredJSON.encode(lesson.outcome), .bytes(lesson.ticket),
                 ])
+            if lesson.outcome.status == .oomKilled {
+                try execute(OOMKillStatements.insert, [.text(tenant.rawValue), number, .text(step.pipeline)])
+            }
+        }
+        if let usage, let status = RunStatus(rawValue: try state.text(4)) {
+            let run = LearnedRun(
+                id: id, pipeline: try state.text(2), status: status,
+                startedAt: Timestamp(microseconds: try state.integer(3)))
+            try add(usage, of: run, tenant)
         }
         try execute(RunStatements.markLearned, key)
         return .written
@@ -77,7 +87,7 @@ extension SQLSession {
 }
 
 extension SQLRow {
-    fileprivate func storedLesson() throws -> StoredLesson {
+    func storedLesson() throws -> StoredLesson {
         StoredLesson(
             number: try integer(0), runID: RunID(try text(1)),
             lesson: Lesson(spanID: try text(2), outcome: try json(3), ticket: try bytes(4)))

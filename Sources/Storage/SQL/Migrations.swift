@@ -8,6 +8,7 @@ extension Migration {
         Migration(number: 5, name: "retention of steps", script: retention),
         Migration(number: 6, name: "what was observed of steps", script: observations),
         Migration(number: 7, name: "deliveries of notifications", script: deliveries),
+        Migration(number: 8, name: "sums by week", script: usage),
     ]
 
     /// Types are those both dialects know: SQLite reads BIGINT as integer, DOUBLE PRECISION as real, and leaves what is
@@ -203,5 +204,62 @@ extension Migration {
             state TEXT NOT NULL,
             PRIMARY KEY (tenant_id, destination)
         );
+        """
+
+    /// What the dashboard shows without adding up runs. The row of ``usage_weeks`` without a pipeline is all of them
+    /// together. Pipelines of an older database are listed at once, their sums begin with their next runs. Without foreign
+    /// keys: see `deploy/sql/citus.sql`.
+    private static let usage = """
+        CREATE TABLE pipelines (
+            tenant_id TEXT NOT NULL,
+            pipeline TEXT NOT NULL,
+            run_count BIGINT NOT NULL CHECK (run_count > 0),
+            oom_run_count BIGINT NOT NULL CHECK (oom_run_count >= 0),
+            last_run_id TEXT NOT NULL,
+            last_status TEXT NOT NULL,
+            last_started_at BIGINT NOT NULL,
+            PRIMARY KEY (tenant_id, pipeline)
+        );
+        INSERT INTO pipelines
+            (tenant_id, pipeline, run_count, oom_run_count, last_run_id, last_status, last_started_at)
+        SELECT r.tenant_id, r.pipeline, l.runs, l.oom_runs, r.run_id, r.status, r.started_at
+        FROM (SELECT tenant_id, pipeline, MAX(number) AS number, COUNT(*) AS runs,
+                SUM(CASE WHEN status = 'oom_killed' THEN 1 ELSE 0 END) AS oom_runs
+            FROM runs WHERE is_learned = 1 GROUP BY tenant_id, pipeline) AS l
+        JOIN runs AS r ON r.tenant_id = l.tenant_id AND r.number = l.number;
+
+        CREATE TABLE usage_weeks (
+            tenant_id TEXT NOT NULL,
+            pipeline TEXT NOT NULL,
+            week BIGINT NOT NULL,
+            runs DOUBLE PRECISION NOT NULL,
+            failed_runs DOUBLE PRECISION NOT NULL,
+            oom_runs DOUBLE PRECISION NOT NULL,
+            duration_seconds DOUBLE PRECISION NOT NULL,
+            followed_runs DOUBLE PRECISION NOT NULL,
+            followed_oom_runs DOUBLE PRECISION NOT NULL,
+            promised_oom_runs DOUBLE PRECISION NOT NULL,
+            memory_asked_gib_seconds DOUBLE PRECISION NOT NULL,
+            memory_used_gib_seconds DOUBLE PRECISION NOT NULL,
+            core_asked_seconds DOUBLE PRECISION NOT NULL,
+            core_used_seconds DOUBLE PRECISION NOT NULL,
+            cost_usd DOUBLE PRECISION NOT NULL,
+            unused_usd DOUBLE PRECISION NOT NULL,
+            oom_usd DOUBLE PRECISION NOT NULL,
+            baseline_usd DOUBLE PRECISION NOT NULL,
+            against_baseline_usd DOUBLE PRECISION NOT NULL,
+            cache_hits DOUBLE PRECISION NOT NULL,
+            cache_misses DOUBLE PRECISION NOT NULL,
+            PRIMARY KEY (tenant_id, pipeline, week)
+        );
+        CREATE INDEX usage_weeks_by_unused ON usage_weeks (tenant_id, week, unused_usd, pipeline);
+
+        CREATE TABLE oom_kills (
+            tenant_id TEXT NOT NULL,
+            lesson_number BIGINT NOT NULL,
+            pipeline TEXT NOT NULL,
+            PRIMARY KEY (tenant_id, lesson_number)
+        );
+        CREATE INDEX oom_kills_by_pipeline ON oom_kills (tenant_id, pipeline, lesson_number);
         """
 }

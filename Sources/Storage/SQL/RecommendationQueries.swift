@@ -10,6 +10,13 @@ enum RecommendationStatements {
         SELECT content, ticket FROM recommendations WHERE tenant_id = $1 AND recommendation_id = $2
         """
 
+    /// Those that a page of runs followed. Parameters: tenant, pipeline, the number the page ends before, limit.
+    static let ofRuns = """
+        SELECT c.recommendation_id, c.content
+        FROM (\(RunStatements.page(ofPipeline: "recommendation_id"))) AS r
+        JOIN recommendations AS c ON c.tenant_id = $1 AND c.recommendation_id = r.recommendation_id
+        """
+
     static let newest = """
         SELECT content, ticket FROM recommendations
         WHERE tenant_id = $1
@@ -53,6 +60,17 @@ extension SQLSession {
 
     func recommendation(_ id: String, _ tenant: TenantID) throws -> StoredRecommendation? {
         try firstRow(RecommendationStatements.find, [.text(tenant.rawValue), .text(id)])?.storedRecommendation()
+    }
+
+    /// - Parameter limit: already within its bounds.
+    func recommendations(
+        ofRunsOf pipeline: String, before number: Int64?, limit: Int, _ tenant: TenantID
+    ) throws -> [String: Recommendation] {
+        let found = try rows(
+            RecommendationStatements.ofRuns,
+            [.text(tenant.rawValue), .text(pipeline), .integer(number ?? .max), .integer(Int64(limit))])
+        // Several runs may follow one recommendation.
+        return try Dictionary(found.map { (try $0.text(0), try $0.json(1)) }, uniquingKeysWith: { first, _ in first })
     }
 
     /// - Parameter limit: already within its bounds.

@@ -31,7 +31,8 @@ enum RunStatements {
     static let countToLearn = "SELECT COUNT(*) FROM runs WHERE is_learned = 0 AND completion_number IS NOT NULL"
 
     static let learningState = """
-        SELECT completion_number, is_learned FROM runs WHERE tenant_id = $1 AND run_id = $2
+        SELECT completion_number, is_learned, pipeline, started_at, status FROM runs
+        WHERE tenant_id = $1 AND run_id = $2
         """
 
     static let markLearned = "UPDATE runs SET is_learned = 1 WHERE tenant_id = $1 AND run_id = $2"

@@ -69,8 +69,10 @@ extension SQLStore {
         try await read { try $0.unlearnedRuns(limit: limit.clamped(to: 1...1000), tenant) }
     }
 
-    public func learned(_ lessons: [Lesson], from id: RunID, tenant: TenantID) async throws -> WriteResult {
-        try await write { try $0.learned(lessons, from: id, tenant) }
+    public func learned(
+        _ lessons: [Lesson], usage: RunUsage?, from id: RunID, tenant: TenantID
+    ) async throws -> WriteResult {
+        try await write { try $0.learned(lessons, usage: usage, from: id, tenant) }
     }
 
     public func lessons(
@@ -95,8 +97,52 @@ extension SQLStore {
         try await write { try $0.save(events, tenant) }
     }
 
-    public func events(of subject: EventSubject, limit: Int, tenant: TenantID) async throws -> [StoredEvent] {
-        try await read { try $0.events(of: subject, limit: limit.clamped(to: 1...1000), tenant) }
+    public func events(
+        of subject: EventSubject, before position: EventPosition?, limit: Int, tenant: TenantID
+    ) async throws -> [StoredEvent] {
+        try await read { try $0.events(of: subject, before: position, limit: limit.clamped(to: 1...1000), tenant) }
+    }
+}
+
+extension SQLStore {
+    public func usageWeeks(
+        of pipeline: String?, before week: Week?, limit: Int, tenant: TenantID
+    ) async throws -> [UsageWeek] {
+        try await read { try $0.usageWeeks(of: pipeline, before: week, limit: limit.clamped(to: 1...1000), tenant) }
+    }
+
+    public func pipelines(
+        byUnusedIn week: Week, after position: UnusedPosition?, limit: Int, tenant: TenantID
+    ) async throws -> [UsageWeek] {
+        try await read {
+            try $0.pipelines(byUnusedIn: week, after: position, limit: limit.clamped(to: 1...1000), tenant)
+        }
+    }
+
+    public func pipelines(
+        from name: String?, includingFirst: Bool, limit: Int, tenant: TenantID
+    ) async throws -> [StoredPipeline] {
+        try await read {
+            try $0.pipelines(from: name, includingFirst: includingFirst, limit: limit.clamped(to: 1...1000), tenant)
+        }
+    }
+
+    public func pipeline(_ name: String, tenant: TenantID) async throws -> StoredPipeline? {
+        try await read { try $0.pipeline(name, tenant) }
+    }
+
+    public func oomKills(
+        of pipeline: String?, before number: Int64?, limit: Int, tenant: TenantID
+    ) async throws -> [StoredLesson] {
+        try await read { try $0.oomKills(of: pipeline, before: number, limit: limit.clamped(to: 1...1000), tenant) }
+    }
+
+    public func recommendations(
+        ofRunsOf pipeline: String, before number: Int64?, limit: Int, tenant: TenantID
+    ) async throws -> [String: Recommendation] {
+        try await read {
+            try $0.recommendations(ofRunsOf: pipeline, before: number, limit: limit.clamped(to: 1...1000), tenant)
+        }
     }
 }
 

@@ -15,7 +15,8 @@ extension StoreConformance {
                 _ = try await store.start(sampleStep("s1", run: "r\(number)"), tenant: owner)
             }
             _ = try await store.observe(sampleObservation(), tenant: owner)
-            _ = try await store.learned([sampleLesson()], from: RunID("r1"), tenant: owner)
+            _ = try await store.learned(
+                [sampleLesson()], usage: sampleUsage(), from: RunID("r1"), tenant: owner)
             try await store.save(
                 [StoredEvent(lessonNumber: 1, place: 0, runID: RunID("r1"), pipeline: "app", content: "odd")],
                 tenant: owner)

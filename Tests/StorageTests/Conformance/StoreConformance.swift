@@ -83,6 +83,28 @@ struct StoreConformance {
             },
             Reading(testDescription: "newest event") { Int(try await $0.newestEvent(tenant: $1)) },
             Reading(testDescription: "delivery") { try await $0.delivery(to: "ops", tenant: $1) == nil ? 0 : 1 },
+            Reading(testDescription: "weeks of all") {
+                try await $0.usageWeeks(of: nil, before: nil, limit: 10, tenant: $1).count
+            },
+            Reading(testDescription: "weeks of a pipeline") {
+                try await $0.usageWeeks(of: "lib", before: nil, limit: 10, tenant: $1).count
+            },
+            Reading(testDescription: "pipelines by what is unused") {
+                try await $0.pipelines(byUnusedIn: Week(time(0)), after: nil, limit: 10, tenant: $1).count
+            },
+            Reading(testDescription: "pipelines") {
+                try await $0.pipelines(from: nil, includingFirst: true, limit: 10, tenant: $1).count
+            },
+            Reading(testDescription: "pipeline") { try await $0.pipeline("lib", tenant: $1) == nil ? 0 : 1 },
+            Reading(testDescription: "OOM kills") {
+                try await $0.oomKills(of: nil, before: nil, limit: 10, tenant: $1).count
+            },
+            Reading(testDescription: "OOM kills of a pipeline") {
+                try await $0.oomKills(of: "app", before: nil, limit: 10, tenant: $1).count
+            },
+            Reading(testDescription: "recommendations of runs") {
+                try await $0.recommendations(ofRunsOf: "app", before: nil, limit: 10, tenant: $1).count
+            },
             Reading(testDescription: "learning position") {
                 Int(try await $0.learningPosition(tenant: $1).newestLesson)
             },
@@ -98,7 +120,8 @@ struct StoreConformance {
         try await backend.withStore { store async throws in
             try await store.keepCompletedRun("r1", tenant: tenant)
             try await store.keepCompletedRun("learned", pipeline: "lib", tenant: tenant)
-            _ = try await store.learned([sampleLesson()], from: RunID("learned"), tenant: tenant)
+            _ = try await store.learned(
+                [sampleLesson()], usage: sampleUsage(), from: RunID("learned"), tenant: tenant)
             try await store.save(
                 [StoredEvent(lessonNumber: 1, place: 0, runID: RunID("learned"), pipeline: "lib", content: "odd")],
                 tenant: tenant)

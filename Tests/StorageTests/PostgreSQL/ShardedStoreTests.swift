@@ -25,7 +25,9 @@ struct ShardedStoreTests {
         try await store.keepCompletedRun("r1", tenant: owner)
         try await store.keepCompletedRun("r2", tenant: owner)
         _ = try await store.observe(sampleObservation(), tenant: owner)
-        _ = try await store.learned([sampleLesson()], from: RunID("r1"), tenant: owner)
+        var killed = sampleLesson()
+        killed.outcome.status = .oomKilled
+        _ = try await store.learned([killed], usage: sampleUsage(), from: RunID("r1"), tenant: owner)
         try await store.save(
             [StoredEvent(lessonNumber: 1, place: 0, runID: RunID("r1"), pipeline: "app", content: "odd")],
             tenant: owner)
@@ -33,6 +35,8 @@ struct ShardedStoreTests {
         try await store.save(sampleModel(), tenant: owner)
         try await store.activateModel("v1", tenant: owner)
         try await store.markRetention(at: time(0), tenant: owner)
+        _ = try await store.save(
+            StoredDelivery(destination: "ops", position: 1, dueAt: nil, state: .object(["x": 1])), tenant: owner)
         try await store.create(
             StoredToken(id: "t1", tenant: owner, name: "ci", scopes: [.ingest], createdAt: time(0)),
             digest: Array(repeating: owner == tenant ? 1 : 2, count: 32),

@@ -71,6 +71,14 @@ extension APIError {
 }
 
 extension APIError {
+    /// The answer: a page where a person waits for one, else `application/problem+json`.
+    func response(to request: Request) -> Response {
+        guard ProblemPage.isWanted(for: request) else { return response }
+        var page = ProblemPage(problem: problem).page.response(to: request)
+        for field in headers { page.headers[field.name] = field.value }
+        return page
+    }
+
     /// The answer as `application/problem+json`.
     var response: Response {
         let body = JSONText.string(problem)

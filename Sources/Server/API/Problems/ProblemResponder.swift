@@ -11,16 +11,18 @@ struct ProblemResponder<Base: HTTPResponder>: HTTPResponder where Base.Context =
             let response = try await base.respond(to: request, context: context)
             guard response.status == .notFound, context.endpointPath == RouteTable.unmatched else { return response }
             let allowed = routes.methods(at: request.uri.path)
-            return allowed.isEmpty
-                ? APIError.notFound("There is nothing at this path; /docs lists what there is.").response
-                : APIError.methodNotAllowed(request.method.rawValue, allowed: allowed).response
+            let problem =
+                allowed.isEmpty
+                ? APIError.notFound("There is nothing at this path; /docs lists what there is.")
+                : APIError.methodNotAllowed(request.method.rawValue, allowed: allowed)
+            return problem.response(to: request)
         } catch {
             let answer = APIError(translating: error)
             if answer == nil || (answer?.problem.status ?? 500) >= 500 {
                 context.logger.error(
                     "Request failed", error: error, metadata: ["http.route": "\(context.endpointPath ?? "")"])
             }
-            return (answer ?? .internalError()).response
+            return (answer ?? .internalError()).response(to: request)
         }
     }
 }

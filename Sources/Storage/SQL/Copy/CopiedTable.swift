@@ -37,6 +37,12 @@ struct CopiedTable: Hashable, Sendable {
         CopiedTable(
             "lessons", key: ["tenant_id", "number"],
             others: ["run_id", "span_id", "outcome", "ticket", "pipeline", "stage", "step"]),
+        CopiedTable("oom_kills", key: ["tenant_id", "lesson_number"], others: ["pipeline"]),
+        CopiedTable(
+            "pipelines", key: ["tenant_id", "pipeline"],
+            others: ["run_count", "oom_run_count", "last_run_id", "last_status", "last_started_at"]),
+        CopiedTable(
+            "usage_weeks", key: ["tenant_id", "pipeline", "week"], others: UsageFigures.fields.map(\.column)),
         CopiedTable(
             "models", key: ["tenant_id", "version"], others: ["number", "created_at", "is_active", "metrics", "bytes"],
             rowsPerPage: 4),

@@ -9,10 +9,12 @@ final class RunningServer {
     private let output: Pipe
 
     /// Starts the server and returns once it has printed its address.
-    init(data: URL, arguments: [String] = []) throws {
+    ///
+    /// - Parameter port: 0 takes a free one.
+    init(data: URL, port: UInt16 = 0, arguments: [String] = []) throws {
         process = Process()
         process.executableURL = Binaries.server
-        process.arguments = ["--port", "0", "--data", data.path] + arguments
+        process.arguments = ["--port", "\(port)", "--data", data.path] + arguments
         process.environment = Binaries.environment
         output = Pipe()
         process.standardOutput = output
@@ -56,6 +58,7 @@ enum Binaries {
         return root.deletingLastPathComponent().appendingPathComponent(".build/debug")
     }()
     static let server = folder.appendingPathComponent("inframind-server")
+    static let agent = folder.appendingPathComponent("inframind-agent")
     static let cli = folder.appendingPathComponent("inframind")
 
     /// The environment of the tests without what a CI system or a user sets for InfraMind.

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Scaffolding
 import Telemetry
 import Testing
 

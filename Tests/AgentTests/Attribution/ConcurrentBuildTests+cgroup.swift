@@ -1,6 +1,7 @@
 import Builds
 import Foundation
 import Glibc
+import Scaffolding
 import Telemetry
 import Testing
 

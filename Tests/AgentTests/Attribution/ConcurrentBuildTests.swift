@@ -1,5 +1,6 @@
 import Builds
 import Glibc
+import Scaffolding
 import Telemetry
 import Testing
 
@@ -112,5 +113,12 @@ struct AttributionLoop {
             #expect(peak <= end.maxRSSBytes + 4 << 20)
             #expect(step.usage.peakMemoryBytes ?? 0 >= peak)
         }
+    }
+}
+
+extension pollfd {
+    init(_ interest: DescriptorInterest) {
+        self.init(
+            fd: interest.descriptor, events: Int16(interest.isForWriting ? POLLOUT : POLLIN), revents: 0)
     }
 }

@@ -1,27 +1,28 @@
 import Glibc
 import Synchronization
-import Testing
-
-@testable import Agent
 
 /// A command that a thread of its own waits for, so that it is reaped the moment it ends, and what `wait4` says it used.
-final class ReapedCommand: Sendable {
-    struct End: Sendable {
-        var status: Int32
-        var cpuSeconds: Double
-        var maxRSSBytes: Int64
+public final class ReapedCommand: Sendable {
+    public struct End: Sendable {
+        public var status: Int32
+        public var cpuSeconds: Double
+        public var maxRSSBytes: Int64
     }
 
-    let processID: pid_t
+    /// It, or the thread that waits for it, could not be started.
+    public struct CannotStart: Error { public var code: Int32 }
+
+    public let processID: pid_t
     private let state = Mutex<End?>(nil)
 
     /// - Parameter environment: the whole of it.
-    init(_ arguments: [String], environment: [String: String]) throws {
+    public init(_ arguments: [String], environment: [String: String]) throws {
         var argv: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
         var envp: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { for pointer in argv + envp { free(pointer) } }
         var process: pid_t = 0
-        try #require(posix_spawnp(&process, arguments[0], nil, nil, &argv, &envp) == 0)
+        let spawned = posix_spawnp(&process, arguments[0], nil, nil, &argv, &envp)
+        guard spawned == 0 else { throw CannotStart(code: spawned) }
         processID = process
         var thread = pthread_t()
         let context = Unmanaged.passRetained(self)
@@ -31,12 +32,12 @@ final class ReapedCommand: Sendable {
                 if let context { Unmanaged<ReapedCommand>.fromOpaque(context).takeRetainedValue().wait() }
                 return nil
             }, context.toOpaque())
-        try #require(code == 0)
+        guard code == 0 else { throw CannotStart(code: code) }
         pthread_detach(thread)
     }
 
     /// `nil` while it runs.
-    var end: End? { state.withLock { $0 } }
+    public var end: End? { state.withLock { $0 } }
 
     private func wait() {
         var usage = rusage()
@@ -47,12 +48,5 @@ final class ReapedCommand: Sendable {
             status: status, cpuSeconds: seconds(usage.ru_utime) + seconds(usage.ru_stime),
             maxRSSBytes: Int64(usage.ru_maxrss) * 1024)
         state.withLock { $0 = end }
-    }
-}
-
-extension pollfd {
-    init(_ interest: DescriptorInterest) {
-        self.init(
-            fd: interest.descriptor, events: Int16(interest.isForWriting ? POLLOUT : POLLIN), revents: 0)
     }
 }

@@ -1,10 +1,10 @@
 import Foundation
 
 /// A small C project: many sources, each a second of nobody's life and some hundred milliseconds of a compiler's.
-final class BuildProject {
-    let path: String
+public final class BuildProject {
+    public let path: String
 
-    init(sources: Int) throws {
+    public init(sources: Int) throws {
         path = NSTemporaryDirectory() + "inframind-attribution-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         for number in 0..<sources {

@@ -6,7 +6,7 @@
 # name elsewhere. Runs as it is on x86-64 and arm64; build each on a machine of its own kind, for emulation takes hours.
 #
 # The same source, base images and SOURCE_DATE_EPOCH give the same files, but for what Debian mended in between: name a
-# snapshot's image in DEBIAN_IMAGE for the same bytes. `make test-images` builds the images twice and compares.
+# snapshot's image in DEBIAN_IMAGE for the same bytes.
 ARG SWIFT_IMAGE=docker.io/library/swift:6.2-bookworm
 ARG DEBIAN_IMAGE=docker.io/library/debian:bookworm-slim
 

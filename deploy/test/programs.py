@@ -62,9 +62,9 @@ def other_variables() -> frozenset[str]:
 @functools.cache
 def metrics() -> frozenset[str]:
     """Every metric that is shown, with the series of histograms. The agent's list is held to its sources by its own tests."""
-    shown = set(re.findall(r'"((?:inframind|process)_[a-z_0-9]+)"', source_text("Server")))
+    shown = set(re.findall(r'"((?:inframind|process)_[a-z_0-9]+)"', source_text(".")))
     shown |= set(re.findall(r"`(inframind_[a-z_0-9]+)`", (ROOT / "docs/reference/agent-metrics.md").read_text()))
-    for histogram in re.findall(r'histogram\(\s*"([a-z_]+)"', source_text("Server")):
+    for histogram in re.findall(r'histogram\(\s*"([a-z_]+)"', source_text(".")):
         shown |= {histogram + suffix for suffix in ("_bucket", "_sum", "_count")}
     return frozenset(shown)
 

@@ -1,15 +1,21 @@
 import Foundation
 import Glibc
 import Scaffolding
+import Synchronization
 import Telemetry
 import Testing
 
 @testable import Agent
 
-/// Pipes where files should be. Whoever opens one to read waits for a writer: theirs comes after five seconds, so that a
-/// test fails where it would have hung.
+/// Pipes where files should be. Whoever opens one to read waits for a writer: theirs comes after five seconds unless the
+/// test is over, so that a test fails where it would have hung.
 private final class NamedPipes {
-    private let created = monotonicNanoseconds()
+    private final class Rescue: Sendable {
+        let isOver = DispatchSemaphore(value: 0)
+        let readersLetGo = Mutex(0)
+    }
+
+    private let rescue = Rescue()
 
     init(_ paths: [String]) throws {
         for path in paths {
@@ -17,17 +23,22 @@ private final class NamedPipes {
                 atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
             try #require(mkfifo(path, 0o600) == 0)
         }
-        Thread.detachNewThread {
-            Thread.sleep(forTimeInterval: 5)
+        Thread.detachNewThread { [rescue] in
+            guard rescue.isOver.wait(timeout: .now() + 5) == .timedOut else { return }
             for path in paths {
+                // Without a reader this fails.
                 let descriptor = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC)
-                if descriptor >= 0 { close(descriptor) }
+                if descriptor < 0 { continue }
+                rescue.readersLetGo.withLock { $0 += 1 }
+                close(descriptor)
             }
         }
     }
 
+    deinit { rescue.isOver.signal() }
+
     /// Whether nobody has had to wait for the writer so far.
-    var areNotWaitedFor: Bool { monotonicNanoseconds() - created < 4_000_000_000 }
+    var areNotWaitedFor: Bool { rescue.readersLetGo.withLock { $0 } == 0 }
 }
 
 @Suite struct NamedPipeTests {

@@ -154,7 +154,7 @@ struct SenderTests {
         "A real Alertmanager takes an alert, and has it with hostile names as well",
         .enabled(if: AlertmanagerServer.reasonToSkip == nil), arguments: ["shop/cart", "<!channel> \"x\" {y}\n$(z)"])
     func realAlertmanager(_ pipeline: String) async throws {
-        let alertmanager = try AlertmanagerServer()
+        let alertmanager = try await AlertmanagerServer()
         let sender = Sender(origin: "/inframind")
         let now = Timestamp(seconds: Date().timeIntervalSince1970)
         var alert = message(pipeline: pipeline)

@@ -26,7 +26,7 @@ public final class AlertmanagerServer: Sendable {
         cat; kill -9 $! 2>/dev/null
         """
 
-    public init() throws {
+    public init() async throws {
         folder = try TemporaryFolder()
         try folder.write("route:\n  receiver: nobody\nreceivers:\n- name: nobody\n", to: "alertmanager.yml")
         port = try LoopbackSocket.freePort()
@@ -42,11 +42,7 @@ public final class AlertmanagerServer: Sendable {
         process.standardOutput = FileHandle.nullDevice
         try process.run()
         input = pipe.fileHandleForWriting
-        let deadline = ContinuousClock.now + .seconds(30)
-        while !isReady() {
-            guard .now < deadline else { throw NotStarted() }
-            usleep(20_000)
-        }
+        guard try await happens({ isReady() }) else { throw NotStarted() }
     }
 
     deinit { try? input.close() }

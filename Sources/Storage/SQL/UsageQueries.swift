@@ -94,12 +94,17 @@ extension SQLSession {
             .integer(run.startedAt.microseconds), .text(tenant.rawValue), .text(run.pipeline),
         ]
         // Writers take turns, so looking first is enough; not every node knows ON CONFLICT DO UPDATE.
-        if try execute(PipelineStatements.learned, last) == 0 { try execute(PipelineStatements.insert, last) }
         let figures = UsageFigures.fields.map { SQLValue.real(usage.figures[keyPath: $0.path]) }
+        var rows = [(change: PipelineStatements.learned, insertion: PipelineStatements.insert, values: last)]
         for pipeline in [UsageStatements.fleet, run.pipeline] {
             let values = figures + [.text(tenant.rawValue), .text(pipeline), .integer(usage.week.number)]
-            if try execute(UsageStatements.add, values) == 0 { try execute(UsageStatements.insert, values) }
+            rows.append((UsageStatements.add, UsageStatements.insert, values))
         }
+        let changed = try executeAll(rows.map { SQLStatement(text: $0.change, values: $0.values) }).map(\.changed)
+        let missing = zip(rows, changed).filter { $0.1 == 0 }.map {
+            SQLStatement(text: $0.0.insertion, values: $0.0.values)
+        }
+        if !missing.isEmpty { _ = try executeAll(missing) }
     }
 
     /// - Parameter limit: already within its bounds.

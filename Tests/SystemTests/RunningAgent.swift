@@ -5,25 +5,14 @@ import Scaffolding
 final class RunningAgent {
     /// `127.0.0.1:PORT`.
     let address: String
-    private let process: Process
-    private let output: Pipe
-
-    struct Unstarted: Error { var output: String }
+    private let program: RunningProgram
 
     /// Starts the agent and returns once it has printed its address.
     init(_ arguments: [String]) throws {
-        process = Process()
-        process.executableURL = Binaries.agent
-        process.arguments = arguments
-        process.environment = Binaries.environment
-        output = Pipe()
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        var line = Data()
-        while let byte = try output.fileHandleForReading.read(upToCount: 1), byte.first != 0x0A { line += byte }
-        let text = String(decoding: line, as: UTF8.self)
-        guard let found = text.firstMatch(of: /http:\/\/([0-9.:]+)\//)?.1 else { throw Unstarted(output: text) }
+        program = try RunningProgram(Binaries.agent, arguments)
+        guard let found = program.firstLine.firstMatch(of: /http:\/\/([0-9.:]+)\//)?.1 else {
+            throw RunningProgram.Unstarted(output: program.firstLine)
+        }
         address = String(found)
     }
 
@@ -37,19 +26,10 @@ final class RunningAgent {
     }
 
     /// Ends it as a crash would.
-    func kill() {
-        if process.isRunning { Foundation.kill(process.processIdentifier, SIGKILL) }
-        process.waitUntilExit()
-    }
+    func kill() { program.kill() }
 
     /// Asks it to end; returns its exit status.
-    func stop() -> Int32 {
-        process.terminate()
-        process.waitUntilExit()
-        return process.terminationStatus
-    }
-
-    deinit { if process.isRunning { kill() } }
+    func stop() -> Int32 { program.stop() }
 }
 
 /// HTTP as curl speaks it.

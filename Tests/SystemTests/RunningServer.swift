@@ -5,49 +5,27 @@ import Testing
 /// A real `inframind-server` on a free loopback port, with a data folder of its own.
 final class RunningServer {
     let endpoint: ServerEndpoint
-    private let process: Process
-    private let output: Pipe
+    private let program: RunningProgram
 
     /// Starts the server and returns once it has printed its address.
     ///
     /// - Parameter port: 0 takes a free one.
     init(data: URL, port: UInt16 = 0, arguments: [String] = []) throws {
-        process = Process()
-        process.executableURL = Binaries.server
-        process.arguments = ["--port", "\(port)", "--data", data.path] + arguments
-        process.environment = Binaries.environment
-        output = Pipe()
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        var line = Data()
-        // One byte at a time: what follows the line stays in the pipe.
-        while let byte = try output.fileHandleForReading.read(upToCount: 1), byte.first != 0x0A { line += byte }
-        let text = String(decoding: line, as: UTF8.self)
-        guard let start = text.range(of: "http") else { throw Unstarted(output: text) }
-        endpoint = try ServerEndpoint(url: String(text[start.lowerBound...]), token: nil)
+        program = try RunningProgram(
+            Binaries.server, ["--port", "\(port)", "--data", data.path] + arguments)
+        guard let start = program.firstLine.range(of: "http") else {
+            throw RunningProgram.Unstarted(output: program.firstLine)
+        }
+        endpoint = try ServerEndpoint(url: String(program.firstLine[start.lowerBound...]), token: nil)
     }
 
-    struct Unstarted: Error { var output: String }
-
-    var processID: Int32 { process.processIdentifier }
+    var processID: Int32 { program.processID }
 
     /// Ends the server as a crash or the OOM killer would.
-    func kill() {
-        if process.isRunning { Foundation.kill(process.processIdentifier, SIGKILL) }
-        process.waitUntilExit()
-    }
+    func kill() { program.kill() }
 
     /// Asks the server to finish; returns its exit status.
-    func stop() -> Int32 {
-        process.terminate()
-        process.waitUntilExit()
-        return process.terminationStatus
-    }
-
-    deinit {
-        if process.isRunning { kill() }
-    }
+    func stop() -> Int32 { program.stop() }
 }
 
 /// The programs under test, as built beside the tests.

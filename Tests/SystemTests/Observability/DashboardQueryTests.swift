@@ -28,7 +28,7 @@ struct DashboardQueryTests {
             let fleet = try ObservedFleet(in: folder, redis: RedisServer.shared().url)
             let seeded = try fleet.seed()
             #expect(seeded.status == 0, "\(seeded.output)")
-            let agentPage = try fleet.agentPage()
+            let agentPage = try fleet.agent.page()
             let missing = Self.dependingOnTheMachine.filter { !agentPage.contains("\n\($0)") }
             var open = Set(dashboards.flatMap(\.queries)).filter { query in
                 !missing.contains { query.expression.contains($0) }
@@ -39,7 +39,7 @@ struct DashboardQueryTests {
 
             let prometheus = try PrometheusServer(
                 in: folder,
-                targets: ["inframind-server": fleet.serverAddress, "inframind-agent": fleet.agentAddress])
+                targets: ["inframind-server": fleet.serverAddress, "inframind-agent": fleet.agent.address])
             var refused: [String] = []
             let deadline = ContinuousClock.now + .seconds(240)
             while !(open.isEmpty && variables.isEmpty) && refused.isEmpty && .now < deadline {

@@ -7,8 +7,7 @@ import Scaffolding
 final class ObservedFleet {
     let server: RunningServer
     let serverAddress: String
-    let agentAddress: String
-    private let agent = Process()
+    let agent: RunningAgent
     private let connection: HTTPConnection
     private let folder: URL
     private var round = 0
@@ -40,38 +39,7 @@ final class ObservedFleet {
           token-file: \(token.path)
           spool: \(folder.path)/spool
         """.write(to: configuration, atomically: true, encoding: .utf8)
-        let output = Pipe()
-        agent.executableURL = Binaries.folder.appending(path: "inframind-agent")
-        agent.arguments = ["--config", configuration.path]
-        agent.environment = Binaries.environment
-        agent.standardOutput = output
-        agent.standardError = output
-        try agent.run()
-        var said = ""
-        var address: String?
-        while address == nil {
-            let data = output.fileHandleForReading.availableData
-            guard !data.isEmpty else { throw RunningServer.Unstarted(output: said) }
-            said += String(decoding: data, as: UTF8.self)
-            address = said.firstMatch(of: /http:\/\/(127\.0\.0\.1:\d+)/).map { String($0.1) }
-        }
-        agentAddress = address ?? ""
-        // Nobody reads on, and a full pipe would stop it.
-        output.fileHandleForReading.readabilityHandler = { _ = $0.availableData }
-    }
-
-    deinit {
-        if agent.isRunning {
-            kill(agent.processIdentifier, SIGKILL)
-            agent.waitUntilExit()
-        }
-    }
-
-    /// The agent's page.
-    func agentPage() throws -> String {
-        let port = UInt16(agentAddress.split(separator: ":").last ?? "") ?? 0
-        let answer = try HTTPConnection(port: port).ask("GET", "/metrics")
-        return String(decoding: answer.body, as: UTF8.self)
+        agent = try RunningAgent(["--config", configuration.path])
     }
 
     /// Past builds, and a model trained on them.

@@ -490,7 +490,7 @@ def _():
     scripts = [str(DOOR), *map(str, (jobs.INTEGRATIONS / "github").glob("*.sh"))]
     found = subprocess.run([tap.tool("shellcheck"), "--shell=sh", *scripts], capture_output=True, text=True)
     equal(found.returncode, 0, found.stdout)
-    for own in ("integrations/testbed/run", "integrations/testbed/tools", "integrations/jenkins/resources/io/inframind/talk.sh", "scripts/test-integrations"):
+    for own in ("integrations/testbed/run", "integrations/testbed/tools", "scripts/python-tools", "integrations/jenkins/resources/io/inframind/talk.sh", "scripts/test-integrations"):
         found = subprocess.run([tap.tool("shellcheck"), str(jobs.ROOT / own)], capture_output=True, text=True)
         equal(found.returncode, 0, found.stdout)
 

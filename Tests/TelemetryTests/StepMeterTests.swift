@@ -20,22 +20,23 @@ import Testing
         "exec 3>&1; { head -c \(mebibytes << 20) /dev/zero; echo held >&3; cat; } | tail -n 1 > /dev/null"
     }
 
-    @Test("A command that holds 64 MiB is measured by its own cgroup", .enabled(if: canMakeCgroups, needsCgroup))
+    /// More than this process ever held, some 65 MiB: the kernel counts that as its child's peak, so a smaller one is hidden.
+    @Test("A command that holds 128 MiB is measured by its own cgroup", .enabled(if: canMakeCgroups, needsCgroup))
     func ownCgroup() throws {
         let meter = StepMeter.start()
         #expect(meter.hasOwnCgroup)
-        let command = try Command(Self.holding(mebibytes: 64), meter: meter)
+        let command = try Command(Self.holding(mebibytes: 128), meter: meter)
         #expect(command.output() == "held\n")
         command.release()
         let usage = meter.finish(command.wait().reaped)
         #expect([.cgroupV1, .cgroupV2].contains(try #require(usage.memorySource)))
         let peak = try #require(usage.peakMemoryBytes)
         let unreclaimable = try #require(usage.unreclaimablePeakBytes)
-        #expect(peak >= 64 << 20)
-        #expect(peak < 160 << 20)
-        #expect(unreclaimable >= 63 << 20)
+        #expect(peak >= 128 << 20)
+        #expect(peak < 224 << 20)
+        #expect(unreclaimable >= 127 << 20)
         #expect(unreclaimable <= peak)
-        #expect(try #require(usage.peakRSSBytes) >= 64 << 20)
+        #expect(try #require(usage.peakRSSBytes) >= 128 << 20)
         #expect(try #require(usage.totalCPUSeconds) > 0)
         #expect(try #require(usage.wallSeconds) > 0)
         #expect(usage.oomKills == 0)

@@ -64,6 +64,12 @@ struct RedisCalls: Sendable {
         return batch
     }
 
+    /// Redis answered a call, with an error or not.
+    mutating func answered(_ reply: Result<RedisReply, RedisFailure>) {
+        figures.answered += 1
+        if case .failure = reply { figures.failed += 1 }
+    }
+
     /// Redis took a write.
     mutating func tookWrite(after latency: Duration, isNewConnection: Bool) {
         guard connection != .closed else { return }

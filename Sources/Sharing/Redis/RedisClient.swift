@@ -93,21 +93,18 @@ final class RedisClient: Sendable {
         while true {
             let batch = state.withLock { $0.calls.nextBatch() }
             guard let first = batch.first else { return }
-            var (answered, refused) = (0, 0)
+            var answered = 0
             do {
                 try withSocket { socket throws(RedisFailure) in
                     try socket.exchange(batch.map(\.command), until: first.deadline) { index, reply in
                         answered += 1
-                        if case .failure = reply { refused += 1 }
+                        // Counted before the caller goes on, who may look at the figures.
+                        state.withLock { $0.calls.answered(reply) }
                         batch[index].answer(reply)
                     }
                 }
             } catch {
                 lose(error, batch.suffix(from: answered))
-            }
-            state.withLock { state in
-                state.calls.figures.answered += Int64(answered)
-                state.calls.figures.failed += Int64(refused)
             }
         }
     }

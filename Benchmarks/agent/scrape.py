@@ -11,6 +11,7 @@ import time
 SCRAPES = 100
 PACE_SECONDS = 0.5
 WARM_UP = 10
+SHARE_SCRAPES = 20
 REQUEST = (
     b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nAccept: text/plain;version=0.0.4;q=0.5,*/*;q=0.1\r\n"
     b"Connection: keep-alive\r\n\r\n"
@@ -62,6 +63,15 @@ class Exporter:
             found = dict(re.findall(r"^(Rss|Pss): +(\d+) kB", file.read(), re.M))
         return int(found["Rss"]) * 1024, int(found["Pss"]) * 1024
 
+    def share(self, pace):
+        """Percent of a core, everything it does between the scrapes included."""
+        began, before = time.perf_counter(), self.cpu_seconds()
+        for _ in range(SHARE_SCRAPES):
+            due = time.perf_counter() + pace
+            self.scrape()
+            time.sleep(max(0, due - time.perf_counter()))
+        return 100 * (self.cpu_seconds() - before) / (time.perf_counter() - began)
+
     def measure(self, kind, pace):
         times = []
         before = self.cpu_seconds()
@@ -93,6 +103,8 @@ def main():
         resident, proportional = exporter.memory()
         exporter.rows["resident memory (MB)"] = resident / 1e6
         exporter.rows["proportional memory, PSS (MB)"] = proportional / 1e6
+    for exporter in exporters:
+        exporter.rows["busy, of a core, one scrape per 1 s (%)"] = exporter.share(1)
     first = exporters[0]
     print("| | " + " | ".join(f"{e.name} ({e.series} series)" for e in exporters) + " |")
     print("| --- |" + " ---: |" * len(exporters))

@@ -76,16 +76,17 @@ import Testing
             let line = try #require(rollup.split(separator: "\n").first { $0.hasPrefix(name + ":") })
             return try #require(Int(line.split(separator: " ")[1])) * 1024
         }
-        #expect(try bytes("Rss") < 5_000_000)
-        #expect(try bytes("Pss") < 4_000_000)
+        // What it holds for itself. The rest are pages of its own file and of the C library, which the kernel maps in greater
+        // or smaller pieces as they happen to lie in its cache: 2.5 to 8.5 MB were seen, of the same binary.
+        #expect(try bytes("Pss_Anon") < 1_000_000)
+        #expect(try bytes("Rss") < 10_000_000)
         for _ in 0..<100 {
             client.send("GET /metrics HTTP/1.1\r\nAccept-Encoding: gzip\r\n\r\n")
             client.send("GET /healthz HTTP/1.1\r\n\r\n")
             _ = client.nextAnswer()
             _ = client.nextAnswer()
         }
-        // A third of what node_exporter 1.5 holds; nearly all of it are pages of the program's own file.
-        #expect(try bytes("Rss") < 6_800_000)
         #expect(try bytes("Pss_Anon") < 1_500_000)
+        #expect(try bytes("Rss") < 10_000_000)
     }
 }

@@ -302,3 +302,40 @@ struct OptimizeAnswerTests {
         #expect(answer.suggestions.cpu_req == 2.5)
     }
 }
+
+@Suite("A body that clients send many of")
+struct ScannedBodyTests {
+    private static let step =
+        #"{"run_id":"r1","stage":"build","step":"compile","span_id":"s1","event":"start","timestamp":"2026-03-01T11:00:00Z"}"#
+
+    private func read(_ text: String) -> Result<BuildStepBody, BodyError> {
+        Array(text.utf8).withUnsafeBufferPointer { bytes in
+            Result { () throws(BodyError) in try BuildStepBody.read(from: bytes) }
+        }
+    }
+
+    @Test(
+        "is what the decoder reads, quickly or not",
+        arguments: [
+            step, step + " \n", step.replacing("compile", with: #"\u0063ompile"#),
+            step.replacing("}", with: #","x":1}"#),
+        ])
+    func accepted(_ text: String) throws {
+        let decoded = try BuildStepBody.decoded(from: Array(text.utf8))
+        #expect("\(try read(text).get())" == "\(decoded)")
+    }
+
+    @Test(
+        "is refused in the decoder's words",
+        arguments: [
+            step + "x", step + step, String(step.dropLast()), "", "[]", step.replacing(#""stage":"build","#, with: ""),
+        ])
+    func refused(_ text: String) {
+        let decoded = Result { () throws(BodyError) in try BuildStepBody.decoded(from: Array(text.utf8)) }
+        guard case .failure(let expected) = decoded, case .failure(let actual) = read(text) else {
+            Issue.record("\(decoded)")
+            return
+        }
+        #expect(actual == expected)
+    }
+}

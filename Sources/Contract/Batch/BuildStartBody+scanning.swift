@@ -1,6 +1,6 @@
 import Builds
 
-extension BuildStartBody {
+extension BuildStartBody: ScannedBody {
     /// A `context` of any content is for the decoder: its keys are open.
     private static let names: [StaticString] = [
         "pipeline", "run_id", "branch", "commit", "image", "git", "tools", "k8s_node", "requested_resources",
@@ -8,7 +8,7 @@ extension BuildStartBody {
     ]
 
     /// - Returns: `nil` when only a decoder can say what it is.
-    init?(_ scanner: inout JSONScanner) {
+    public init?(_ scanner: inout JSONScanner) {
         var pipeline, runID, branch, commit, image: String?
         var git, node, recommendationID, startedAt, failOpen: String?
         var tools: [String]?
@@ -51,12 +51,12 @@ extension BuildStartBody {
     }
 }
 
-extension BuildCompleteBody {
+extension BuildCompleteBody: ScannedBody {
     /// Artifacts and cache statistics are for the decoder: there is one such line to many steps.
     private static let names: [StaticString] = ["run_id", "status", "duration_s"]
 
     /// - Returns: `nil` when only a decoder can say what it is.
-    init?(_ scanner: inout JSONScanner) {
+    public init?(_ scanner: inout JSONScanner) {
         var runID, status: String?
         var durationSeconds: Double?
         let isRead = scanner.object(Self.names) { scanner, field in

@@ -1,12 +1,12 @@
 import Builds
 
-extension BuildStepBody {
+extension BuildStepBody: ScannedBody {
     private static let names: [StaticString] = [
         "run_id", "stage", "step", "span_id", "event", "timestamp", "counters",
     ]
 
     /// - Returns: `nil` when only a decoder can say what it is.
-    init?(_ scanner: inout JSONScanner) {
+    public init?(_ scanner: inout JSONScanner) {
         var runID, stage, step, spanID, timestamp: String?
         var event: Event?
         var counters: Counters?

@@ -1,13 +1,13 @@
 import Builds
 
-extension WholeRunBody {
+extension WholeRunBody: ScannedBody {
     private static let names: [StaticString] = [
         "pipeline", "build_number", "git_sha", "git_branch", "start_time", "end_time", "duration_s", "status", "tool",
         "concurrency", "cpu_req", "mem_req_gb", "steps",
     ]
 
     /// - Returns: `nil` when only a decoder can say what it is.
-    init?(_ scanner: inout JSONScanner) {
+    public init?(_ scanner: inout JSONScanner) {
         var pipeline, startTime, status: String?
         var buildNumber: JSONValue?
         var gitSHA, gitBranch, endTime, tool: String?

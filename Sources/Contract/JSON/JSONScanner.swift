@@ -3,7 +3,7 @@
 /// It reads only what it is sure to read as the decoder does. At anything else (escapes, exponents, keys it does not
 /// know or meets twice, `null` where there must be a value) it gives up, and the decoder decides what that means. So it
 /// needs no errors of its own: every method says `nil` or `false` for "not me".
-struct JSONScanner {
+public struct JSONScanner {
     private let bytes: UnsafeBufferPointer<UInt8>
     private var position = 0
 

@@ -19,12 +19,12 @@ struct BuildsController: Sendable {
     }
 
     @Sendable private func start(_ request: Request, context: TenantRequestContext) async throws -> Response {
-        let run = try await request.json(BuildStartBody.self).run(receivedAt: clock.now())
+        let run = try await request.report(BuildStartBody.self).run(receivedAt: clock.now())
         return try await keep(.start(run), context)
     }
 
     @Sendable private func step(_ request: Request, context: TenantRequestContext) async throws -> Response {
-        let step = try await request.json(BuildStepBody.self).content(receivedAt: clock.now())
+        let step = try await request.report(BuildStepBody.self).content(receivedAt: clock.now())
         let answer = try await keep(.step(step), context)
         // Some runs hang for an hour after a kill: people want to know now.
         switch step {
@@ -42,14 +42,16 @@ struct BuildsController: Sendable {
     }
 
     @Sendable private func complete(_ request: Request, context: TenantRequestContext) async throws -> Response {
-        let (id, completion) = try await request.json(BuildCompleteBody.self).content()
+        let (id, completion) = try await request.report(BuildCompleteBody.self).content()
         let answer = try await keep(.complete(id, completion), context)
         await learner.runCompleted(tenant: context.tenant)
         return answer
     }
 
+    private static let accepted = Array(JSONText.string(OKAnswer()).utf8)
+
     private func keep(_ report: Report, _ context: TenantRequestContext) async throws -> Response {
         _ = try await report.keep(in: store, metrics, tenant: context.tenant)
-        return try .json(OKAnswer())
+        return .json(bytes: Self.accepted)
     }
 }

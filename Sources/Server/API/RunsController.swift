@@ -24,7 +24,7 @@ struct RunsController: Sendable {
     private static let historyLimit = 500
 
     @Sendable private func ingest(_ request: Request, context: TenantRequestContext) async throws -> Response {
-        let (run, steps) = try await request.json(WholeRunBody.self).content(receivedAt: clock.now())
+        let (run, steps) = try await request.report(WholeRunBody.self).content(receivedAt: clock.now())
         let number = try await WholeRun(run: run, steps: steps).keep(in: store, metrics, tenant: context.tenant)
         await learner.runCompleted(tenant: context.tenant)
         return try .json(IngestedAnswer(number: number), status: .created)

@@ -85,10 +85,10 @@ public struct UsageFigures: Hashable, Sendable {
     public var followedOOMRuns = 0.0
     public var promisedOOMRuns = 0.0
     /// Memory that was reserved, and of that the peaks that were used, times the seconds of the steps; steps of which both
-    /// are known.
+    /// are known and that were not killed.
     public var memoryAskedGiBSeconds = 0.0
     public var memoryUsedGiBSeconds = 0.0
-    /// Core seconds that were reserved and used; steps of which both are known.
+    /// Core seconds that were reserved and used; the same of cores.
     public var coreAskedSeconds = 0.0
     public var coreUsedSeconds = 0.0
     /// What the steps cost, US dollars: what was reserved, at the prices of the day they were learned.

@@ -14,7 +14,7 @@ extension MetricsPage {
         metrics.requestEnded(route: "/runs", method: "POST", status: 422, seconds: 0.004, isReport: true)
         let now = Timestamp(seconds: 1_900_000_000)
         for (tenant, pipeline) in [("red", "shop/cart"), ("blue", "quotes \"and\" \\"), ("blue", "beyond the limit")] {
-            let build = BuildAccount(.sample(pipeline, endedAt: now), [], configuration: OptimizerConfiguration())
+            let build = BuildAccount(.sample(pipeline, endedAt: now), [])
             metrics.learned(1, from: build, tenant: TenantID(tenant), now: now)
             metrics.raised(.drift, tenant: TenantID(tenant))
         }

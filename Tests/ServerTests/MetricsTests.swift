@@ -75,6 +75,53 @@ struct MetricsTests {
         }
     }
 
+    @Test("The dashboard adds up the same money and usage as the page of metrics, however steps end")
+    func dashboard() async throws {
+        let server = TestServer()
+        defer { server.remove() }
+        try FileManager.default.createDirectory(atPath: server.folder, withIntermediateDirectories: true)
+        let store = try await SQLStore.sqlite(path: server.folder + "/test.db")
+        try await server.run(store: store, clock: Self.clock) { api in
+            let ends = [
+                ("finished", #""cpu_time_s":900,"peak_memory_bytes":3000000000,"exit_code":0"#, "success"),
+                // More of both than it was given.
+                ("beyond", #""cpu_time_s":5000,"peak_memory_bytes":30000000000,"exit_code":0"#, "success"),
+                ("failed", #""cpu_time_s":60,"peak_memory_bytes":1000000000,"exit_code":2"#, "failure"),
+                ("killed", #""cpu_time_s":300,"peak_memory_bytes":8589934592,"oom_kills":1"#, "oom_killed"),
+                // A retry inside the step succeeded.
+                ("retried", #""cpu_time_s":300,"peak_memory_bytes":8589934592,"oom_kills":1,"exit_code":0"#, "success"),
+                ("unmeasured", #""cache_hits":30,"cache_misses":10,"exit_code":0"#, "success"),
+            ]
+            for (run, counters, status) in ends {
+                try await api.reportRun(run, counters: "{\(counters)}", status: status)
+            }
+            let page = try await Self.page(learned: ends.count, api)
+            func sum(_ family: String, _ label: String = "tenant=") -> Double {
+                page.split(separator: "\n").filter { $0.hasPrefix("inframind_\(family){") && $0.contains(label) }
+                    .reduce(0) { $0 + (Double($1.split(separator: " ").last ?? "") ?? .nan) }
+            }
+            let week = try #require(
+                try await store.usageWeeks(of: nil, before: nil, limit: 2, tenant: TenantID("default")).first)
+            let figures = week.figures
+            let gib = Double(Units.bytes(gib: 1))
+            let pairs = [
+                (figures.costUSD, sum("cost_usd_total")),
+                (figures.oomUSD, sum("cost_usd_total", #"ending="oom_killed""#)),
+                (figures.unusedUSD, sum("unused_cost_usd_total")),
+                (figures.memoryAskedGiBSeconds, sum("memory_asked_byte_seconds_total") / gib),
+                (figures.memoryUsedGiBSeconds, sum("memory_used_byte_seconds_total") / gib),
+                (figures.coreAskedSeconds, sum("cpu_asked_core_seconds_total")),
+                (figures.coreUsedSeconds, sum("cpu_used_core_seconds_total")),
+                (figures.cacheHits, sum("compiler_cache_hits_total")),
+                (figures.cacheMisses, sum("compiler_cache_misses_total")), (figures.runs, sum("builds_total")),
+            ]
+            for (dashboard, metrics) in pairs {
+                #expect(dashboard > 0 && (dashboard / metrics - 1).magnitude < 1e-9, "\(dashboard) and \(metrics)")
+            }
+            #expect(figures.runs == Double(ends.count) && figures.oomRuns == 2)
+        }
+    }
+
     @Test("A step that had the memory it was recommended is part of the promise, and so is its end")
     func promise() async throws {
         try await withServer { api in

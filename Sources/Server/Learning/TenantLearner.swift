@@ -152,24 +152,23 @@ actor TenantLearner {
         let steps = Set(items.map(\.outcome.step)).filter { recommender?.isParked($0) ?? false }
         let parked = try await lessons(of: Array(steps), before: .max)
         var lessons: [Lesson] = []
-        var outcomes: [(outcome: Outcome, ticket: Ticket)] = []
+        var accounts: [StepAccount] = []
         for item in items {
             guard
                 let used = state?.recommender.ticket(for: item.outcome, offered: offered, recalling: parked)
             else { throw StoreError.unavailable("what was learned is being rebuilt") }
-            outcomes.append((item.outcome, used))
+            accounts.append(StepAccount(item.outcome, used, configuration: resources.configuration))
             lessons.append(Lesson(spanID: item.spanID, outcome: item.outcome, ticket: try TicketBytes.encode(used)))
         }
         let usage = RunUsage(
-            stored.run, outcomes: items.map(\.outcome), following: followed?.recommendation,
-            prices: resources.configuration.hourlyPrices, now: resources.clock.now())
+            stored.run, accounts, following: followed?.recommendation, now: resources.clock.now())
         // Unchanged: another server has learned from it, and its lessons are read like one's own.
         countedRuns.insert(stored.run.id)
         defer { countedRuns.remove(stored.run.id) }
         if try await resources.store.learned(lessons, usage: usage, from: stored.run.id, tenant: tenant) == .written {
             resources.metrics.learned(
-                lessons.count, from: BuildAccount(stored.run, outcomes, configuration: resources.configuration),
-                tenant: tenant, now: resources.clock.now())
+                lessons.count, from: BuildAccount(stored.run, accounts), tenant: tenant,
+                now: resources.clock.now())
         } else {
             countedRuns.remove(stored.run.id)
         }

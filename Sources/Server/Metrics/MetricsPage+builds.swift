@@ -73,14 +73,17 @@ extension MetricsPage {
                 "Memory that steps were given, times their duration; where their peak is known and they were not killed.",
             samples { $0.memory.asked })
         page.counter(
-            "inframind_memory_used_byte_seconds_total", help: "Peak memory of the same steps, times their duration.",
+            "inframind_memory_used_byte_seconds_total",
+            help: "Peak memory of the same steps, at most what they were given, times their duration.",
             samples { $0.memory.used })
         page.counter(
             "inframind_cpu_asked_core_seconds_total",
-            help: "Cores that steps were given, times their duration; where their CPU time is known.",
+            help:
+                "Cores that steps were given, times their duration; where their CPU time is known and they were not killed.",
             samples { $0.cpu.asked })
         page.counter(
-            "inframind_cpu_used_core_seconds_total", help: "CPU time of the same steps.", samples { $0.cpu.used })
+            "inframind_cpu_used_core_seconds_total",
+            help: "CPU time of the same steps, at most what they were given.", samples { $0.cpu.used })
         page.counter(
             "inframind_cpu_throttled_seconds_total", help: "Time that CPU quotas stopped steps.",
             samples { $0.throttledSeconds })
@@ -102,6 +105,18 @@ extension MetricsPage {
                                 "ending": ending.rawValue,
                             ], value: figures.costUSD[.init(resource: resource, ending: ending)] ?? 0)
                     }
+                }
+            })
+        page.counter(
+            "inframind_unused_cost_usd_total",
+            help:
+                "US dollars of it for what nobody used, by resource; of steps whose usage is known and that were not killed.",
+            pipelines.flatMap { name, figures in
+                PipelineFigures.Expense.Resource.allCases.map { resource in
+                    Sample(
+                        labels: [
+                            "tenant": name.tenant, "pipeline": name.pipeline, "resource": resource.rawValue,
+                        ], value: figures.unusedUSD[resource] ?? 0)
                 }
             })
     }

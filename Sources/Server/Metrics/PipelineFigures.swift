@@ -30,6 +30,7 @@ struct PipelineFigures: Sendable {
     var cacheHits: UInt64 = 0
     var cacheMisses: UInt64 = 0
     var costUSD: [Expense: Double] = [:]
+    var unusedUSD: [Expense.Resource: Double] = [:]
 
     struct Sum: Sendable {
         var asked = 0.0
@@ -48,8 +49,7 @@ struct PipelineFigures: Sendable {
         for step in build.steps { add(step) }
     }
 
-    private mutating func add(_ step: BuildAccount.Step) {
-        let account = step.account
+    private mutating func add(_ account: StepAccount) {
         let isKilled = account.ending == .oomKilled
         if isKilled { stepsKilled += 1 }
         if let risk = account.promisedRisk {
@@ -59,12 +59,14 @@ struct PipelineFigures: Sendable {
         }
         memory.add(account.memory)
         cpu.add(account.cpu)
-        throttledSeconds += max(0, step.usage.throttledSeconds ?? 0)
-        cacheHits &+= UInt64(max(0, step.usage.cacheHits ?? 0))
-        cacheMisses &+= UInt64(max(0, step.usage.cacheMisses ?? 0))
+        throttledSeconds += account.throttledSeconds
+        cacheHits &+= UInt64(account.cacheHits)
+        cacheMisses &+= UInt64(account.cacheMisses)
         for (resource, cost) in [(Expense.Resource.cpu, account.cpuCostUSD), (.memory, account.memoryCostUSD)] {
             guard let cost else { continue }
             costUSD[Expense(resource: resource, ending: account.ending), default: 0] += cost
         }
+        unusedUSD[.cpu, default: 0] += account.cpuUnusedUSD ?? 0
+        unusedUSD[.memory, default: 0] += account.memoryUnusedUSD ?? 0
     }
 }

@@ -33,14 +33,18 @@ struct RunUsageTests {
         let run = Run(
             id: RunID("r"), pipeline: "app", branch: "", commit: "", image: "", startedAt: began,
             completion: RunCompletion(status: status, durationSeconds: 3700))
-        return RunUsage(
-            run, outcomes: outcomes, following: recommendation,
-            prices: {
-                $0 == "spot"
-                    ? PoolPrices(cpuPerCoreHourUSD: 1, memoryPerGiBHourUSD: 1)
-                    : PoolPrices(cpuPerCoreHourUSD: 0.04, memoryPerGiBHourUSD: 0.005)
-            },
-            now: now)
+        return RunUsage(run, accounts(outcomes), following: recommendation, now: now)
+    }
+
+    private static func accounts(_ outcomes: [Outcome]) -> [StepAccount] {
+        var configuration = OptimizerConfiguration()
+        configuration.cpuPricePerCoreHourUSD = 0.04
+        configuration.memoryPricePerGiBHourUSD = 0.005
+        configuration.poolPrices = ["spot": PoolPrices(cpuPerCoreHourUSD: 1, memoryPerGiBHourUSD: 1)]
+        var recommender = Recommender(configuration: configuration)
+        return outcomes.map {
+            StepAccount($0, recommender.ticket(for: $0, offered: nil), configuration: configuration)
+        }
     }
 
     private static func recommendation(risk: Double, baseline: Double?) -> Recommendation {
@@ -85,6 +89,26 @@ struct RunUsageTests {
         #expect(counted.oomRuns == 1 && counted.failedRuns == 1)
         #expect(abs(counted.oomUSD - counted.costUSD * 2 / 3) < 1e-12)
         #expect(Self.usage([], status: .oomKilled).figures.oomRuns == 1)
+    }
+
+    @Test("What a killed attempt was given was neither used nor left unused: no dollar is lost twice")
+    func killsAreLostAsAWhole() {
+        var retried = Self.outcome(.success)
+        retried.usage.oomKills = 1
+        for killed in [Self.outcome(.oomKilled), retried] {
+            let figures = Self.usage([killed]).figures
+            #expect(figures.oomRuns == 1 && figures.oomUSD == figures.costUSD && figures.costUSD > 0)
+            #expect(figures.unusedUSD == 0 && figures.memoryAskedGiBSeconds == 0 && figures.coreAskedSeconds == 0)
+        }
+    }
+
+    @Test("A step without a CPU limit has the cores of its node, at the prices of its pool")
+    func nodeAndPool() {
+        var outcome = Self.outcome(cores: nil)
+        outcome.context.extra["node_cpu"] = 16
+        outcome.context.workerPool = "spot"
+        let figures = Self.usage([outcome]).figures
+        #expect(figures.coreAskedSeconds == 16 * 3600 && abs(figures.costUSD - (16 + 8)) < 1e-9)
     }
 
     @Test("A promise is counted with the run that followed it, and a baseline only against a run that came through")

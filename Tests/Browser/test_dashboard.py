@@ -122,7 +122,7 @@ def test_an_oom_is_seen_understood_and_a_bigger_size_tried_by_keyboard_alone(ser
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.id") == "main"
 
-    seen = keys.follow(r"^OOM killed at 3\.5 GiB of 3\.5 GiB in step link of shop/cart, next run gets ")
+    seen = keys.follow(r"^OOM killed at 3\.5 of 3\.5 GiB in step link of shop/cart; the next run gets ")
     assert page.locator("h1").inner_text() == f"Run {KILLED_RUN}"
     note = page.get_by_role("note").inner_text()
     assert "The kernel counted 1 kill" in note and "next run gets" in note

@@ -23,16 +23,36 @@ struct MemoryKillTests {
             (
                 8 * gib, 8_375_186_227, "OOM killed at 7.8 of 8 GiB in step link; the next run gets at least 12 GiB."
             ),
+            // What the kernel counted in passing beyond the limit was not there to be had.
+            (8 * gib, 9 * gib, "OOM killed at 8 of 8 GiB in step link; the next run gets at least 12 GiB."),
+            (2 * gib, 512 << 20, "OOM killed at 512 MiB of 2 GiB in step link; the next run gets at least 3 GiB."),
             (nil, 2 * gib, "OOM killed at 2 GiB in step link; the next run gets at least 3 GiB."),
-            (512 << 20, nil, "OOM killed with 0.5 GiB in step link; the next run gets at least 0.8 GiB."),
+            (512 << 20, nil, "OOM killed at its limit of 512 MiB in step link; the next run gets at least 768 MiB."),
             (nil, nil, "OOM killed in step link."),
-            (0, nil, "OOM killed with 0 GiB in step link."),
-            (Int64.max, nil, "OOM killed with 8589934592 GiB in step link; the next run gets at least 4096 GiB."),
+            (0, nil, "OOM killed at its limit of 0 MiB in step link."),
+            (
+                Int64.max, nil,
+                "OOM killed at its limit of 8589934592 GiB in step link; the next run gets at least 4096 GiB."
+            ),
         ] as [(Int64?, Int64?, String)])
     func sentence(_ limit: Int64?, _ reached: Int64?, _ text: String) throws {
         let kill = try #require(MemoryKill(outcome(limit, reached, kills: 1), of: RunID("r1")))
-        #expect(kill.text(naming: true) == text)
-        #expect(kill.text(naming: false) == text.replacing(" in step link", with: ""))
+        #expect(kill.text(naming: .step) == text)
+        #expect(kill.text(naming: .nothing) == text.replacing(" in step link", with: ""))
+        #expect(kill.text(naming: .stepAndPipeline) == text.replacing("step link", with: "step link of shop/cart"))
+    }
+
+    @Test("What the next run gets is said outright where it was asked, and a place is named by what is known of it")
+    func nextAndPlace() throws {
+        var kill = try #require(MemoryKill(outcome(8 * Self.gib, 8 * Self.gib, kills: 1), of: RunID("r1")))
+        #expect(
+            kill.text(naming: .stepAndPipeline, next: 11 * Self.gib)
+                == "OOM killed at 8 of 8 GiB in step link of shop/cart; the next run gets 11 GiB.")
+        for (stage, place) in [("build", " in stage build"), ("", "")] {
+            kill.step = StepIdentity(pipeline: "shop/cart", stage: stage)
+            #expect(kill.title(naming: .step) == "OOM killed at 8 of 8 GiB\(place)")
+        }
+        #expect(kill.title(naming: .stepAndPipeline) == "OOM killed at 8 of 8 GiB in the whole run of shop/cart")
     }
 
     @Test("Only a counted kill is one: exit status 137 alone proves nothing")

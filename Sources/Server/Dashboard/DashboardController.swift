@@ -179,18 +179,15 @@ struct DashboardController: Sendable {
     }
 
     /// What the step that was killed gets next: the one whose kill was counted, else the one that the run's end means.
-    private func nextOfKilled(_ facts: RunFacts, tenant: TenantID) async throws -> (step: StepIdentity, answer: WhatIf)?
-    {
+    private func nextOfKilled(_ facts: RunFacts, tenant: TenantID) async throws -> (kill: MemoryKill, answer: WhatIf)? {
         guard facts.isOutOfMemory else { return nil }
         let stored = facts.stored
         let killed = RunOutcomes(run: stored.run, steps: stored.steps, observations: stored.observations).all
-            .first { $0.outcome.status == .oomKilled }?.outcome.step
-        let counted = facts.killedSteps.first.map {
-            StepIdentity(pipeline: stored.run.pipeline, stage: $0.stage, step: $0.step)
-        }
-        guard let step = killed ?? counted else { return nil }
-        let request = OptimizationRequest(target: step, context: stored.run.context)
-        return (step, try await learner.whatIf(request, settings: Settings(), tenant: tenant))
+            .lazy.compactMap { MemoryKill($0.outcome, of: stored.run.id) }.first
+        let counted = facts.killedSteps.lazy.compactMap { MemoryKill($0, of: stored.run) }.first
+        guard let kill = killed ?? counted else { return nil }
+        let request = OptimizationRequest(target: kill.step, context: stored.run.context)
+        return (kill, try await learner.whatIf(request, settings: Settings(), tenant: tenant))
     }
 
     /// How long a page waits for a replay that is not known yet; it goes on without.

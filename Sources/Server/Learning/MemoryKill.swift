@@ -1,9 +1,9 @@
 import Builds
 import Contract
-import Foundation
 import Optimizer
 
-/// A step that was killed for want of memory: what it had, what it reached, what the next run gets.
+/// A step that was killed for want of memory: what it had, what it reached, what the next run gets. Told in one sentence, the
+/// same on a page, in a message and in an event.
 ///
 /// The same from the step itself, while its build may still hang, as from the lesson that is learned when the run is over.
 struct MemoryKill: Hashable, Sendable {
@@ -42,39 +42,66 @@ struct MemoryKill: Hashable, Sendable {
         (limitBytes ?? reachedBytes).flatMap { $0 > 0 ? Recommender.memoryFloorBytes(afterKillAt: $0) : nil }
     }
 
+    /// How much of where it was is said.
+    enum Naming: Hashable, Sendable {
+        /// Who reads it knows.
+        case nothing
+        case step
+        case stepAndPipeline
+    }
+
     /// `OOM killed at 7.8 of 8 GiB in step link; the next run gets at least 12 GiB.`
     ///
-    /// - Parameter name: whether to name the step.
-    func text(naming name: Bool) -> String {
-        let reached = reachedBytes.map(Self.gib)
-        let limit = limitBytes.map(Self.gib)
-        let amount =
-            switch (reached, limit) {
-            case (let reached?, let limit?): " at \(reached) of \(limit) GiB"
-            case (let reached?, nil): " at \(reached) GiB"
-            case (nil, let limit?): " with \(limit) GiB"
-            case (nil, nil): ""
+    /// - Parameter next: what the step gets now, where that was asked: `; the next run gets 12 GiB.`
+    func text(naming: Naming, next: Int64? = nil) -> String {
+        let given =
+            next.map { "; the next run gets \(Figures.memory($0))" }
+            ?? nextBytes.map { "; the next run gets at least \(Figures.memory($0))" }
+        return "\(title(naming: naming))\(given ?? "")."
+    }
+
+    /// `OOM killed at 7.8 of 8 GiB in step link`
+    func title(naming: Naming) -> String {
+        let place =
+            switch naming {
+            case .nothing: ""
+            case .step: Self.place(step)
+            case .stepAndPipeline: " in \(Self.name(step)) of \(step.pipeline)"
             }
-        let place = name && !step.step.isEmpty ? " in step \(step.step)" : ""
-        let next = nextBytes.map { "; the next run gets at least \(Self.gib($0)) GiB" } ?? ""
-        return "OOM killed\(amount)\(place)\(next)."
+        return "OOM killed\(amount)\(place)"
+    }
+
+    private var amount: String {
+        switch (reachedBytes, limitBytes) {
+        case (let reached?, let limit?):
+            // The page cache of a moment may count beyond the limit.
+            let (peak, most) = (Figures.memory(limit > 0 ? min(reached, limit) : reached), Figures.memory(limit))
+            let unit = most.suffix(4)
+            return " at \(peak.hasSuffix(unit) ? String(peak.dropLast(unit.count)) : peak) of \(most)"
+        case (let reached?, nil): return " at \(Figures.memory(reached))"
+        case (nil, let limit?): return " at its limit of \(Figures.memory(limit))"
+        case (nil, nil): return ""
+        }
+    }
+
+    /// ` in step link`; nothing for a whole run.
+    static func place(_ step: StepIdentity) -> String {
+        step.stage.isEmpty && step.step.isEmpty ? "" : " in \(name(step))"
+    }
+
+    /// `step link`, `stage build`, `the whole run`.
+    static func name(_ step: StepIdentity) -> String {
+        if !step.step.isEmpty { return "step \(step.step)" }
+        return step.stage.isEmpty ? "the whole run" : "stage \(step.stage)"
     }
 
     var event: EventsAnswer.Event {
         var event = EventsAnswer.Event(
-            kind: Self.kind, step: step, at: at, runID: runID, text: text(naming: true), before: nil, after: nil,
+            kind: Self.kind, step: step, at: at, runID: runID, text: text(naming: .step), before: nil, after: nil,
             unit: nil, runs: nil)
         event.had_gb = limitBytes.map(Units.gib(bytes:))
         event.reached_gb = reachedBytes.map(Units.gib(bytes:))
         event.next_gb = nextBytes.map(Units.gib(bytes:))
         return event
-    }
-
-    static func gib(_ bytes: Int64) -> String { rounded(Units.gib(bytes: bytes)) }
-
-    /// One decimal below a hundred, and none that is zero.
-    static func rounded(_ number: Double) -> String {
-        let text = String(format: number < 99.95 ? "%.1f" : "%.0f", number)
-        return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
     }
 }

@@ -21,7 +21,7 @@ extension Message {
         let occurrence = Self.occurrence(of: kill.step, in: kill.runID)
         self.init(
             id: "kill-\(occurrence)", kind: .oom, tenant: tenant.rawValue, step: kill.step,
-            runID: kill.runID.rawValue, at: kill.at, text: kill.text(naming: false), facts: Self.facts(kill.event),
+            runID: kill.runID.rawValue, at: kill.at, text: kill.text(naming: .nothing), facts: Self.facts(kill.event),
             occurrence: occurrence)
     }
 
@@ -61,13 +61,14 @@ extension Message {
 
     /// The sentence of a kill names the step, and names are for who writes a payload.
     private static func withoutName(_ event: EventsAnswer.Event) -> String {
-        event.step.isEmpty ? event.text : event.text.replacing(" in step \(event.step)", with: "", maxReplacements: 1)
+        let place = MemoryKill.place(StepIdentity(pipeline: event.pipeline, stage: event.stage, step: event.step))
+        return place.isEmpty ? event.text : event.text.replacing(place, with: "", maxReplacements: 1)
     }
 
     private static func facts(_ event: EventsAnswer.Event) -> [Fact] {
-        func gib(_ value: Double?) -> String? { value.map { MemoryKill.gib(Units.bytes(gib: $0)) + " GiB" } }
         let facts: [(String, String?)] = [
-            ("Had", gib(event.had_gb)), ("Reached", gib(event.reached_gb)), ("Next run", gib(event.next_gb)),
+            ("Had", event.had_gb.map(Figures.memory(gib:))), ("Reached", event.reached_gb.map(Figures.memory(gib:))),
+            ("Next run", event.next_gb.map(Figures.memory(gib:))),
             ("Expected", event.before.map { Self.amount($0, event.unit) }),
             ("Came", event.after.map { Self.amount($0, event.unit) }),
             ("Runs", event.runs.map(String.init)),
@@ -77,9 +78,9 @@ extension Message {
 
     private static func amount(_ value: Double, _ unit: String?) -> String {
         switch unit {
-        case "gb": MemoryKill.gib(Units.bytes(gib: value)) + " GiB"
-        case "cpu_s": "\(MemoryKill.rounded(value)) s of CPU"
-        default: "\(MemoryKill.rounded(value)) s"
+        case "gb": Figures.memory(gib: value)
+        case "cpu_s": "\(Figures.duration(value)) of CPU"
+        default: Figures.duration(value)
         }
     }
 }

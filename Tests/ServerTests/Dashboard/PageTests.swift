@@ -194,7 +194,7 @@ struct PageTests {
         try await withServer { api in
             try await Self.fill(api)
             let browser = try await Browser(api, token: TestServer.key)
-            let told = "OOM killed at 8 GiB of 8 GiB in step compile of zqred/cart, next run gets "
+            let told = "OOM killed at 8 of 8 GiB in step compile of zqred/cart; the next run gets "
             for path in ["/", "/ui/oom", "/ui/pipeline?name=zqred%2Fcart"] {
                 #expect(try await browser.get(path).text.contains(told), "\(path)")
             }

@@ -38,7 +38,7 @@ struct OOMPage: Sendable {
             columns: ["What happened", "When", "Limit", "Peak seen", "After", "Attempt", "Next"],
             rows: kills.map { kill in
                 [
-                    Link.run(kill.runID.rawValue).html("\(kill.sentence)"), .time(kill.outcome.startedAt),
+                    Link.run(kill.kill.runID.rawValue).html("\(kill.sentence)"), .time(kill.outcome.startedAt),
                     "\(Figures.memory(kill.outcome.settings.memoryBytes))",
                     "\(Figures.memory(kill.outcome.usage.sizingPeakBytes))",
                     "\(Figures.duration(kill.outcome.usage.wallSeconds))", "\(kill.outcome.attempt)",

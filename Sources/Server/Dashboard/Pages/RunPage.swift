@@ -10,8 +10,8 @@ struct RunPage: Sendable {
     var facts: RunFacts
     var recommendation: Recommendation?
     var events: [StoredEvent]
-    /// What the step that was killed gets next; with the step.
-    var next: (step: StepIdentity, answer: WhatIf)?
+    /// What the step that was killed gets next; with its kill.
+    var next: (kill: MemoryKill, answer: WhatIf)?
     /// Place of the first step shown.
     var firstStep: Int
 
@@ -39,20 +39,14 @@ struct RunPage: Sendable {
                 build that is wrapped (<code>inframind run</code>) or watched by the agent says which.</p></div>
                 """
         }
-        let (step, answer) = next
-        let killed = facts.steps.first { $0.stage == step.stage && $0.step == step.step }
-        let usage = killed?.stop?.usage
-        let limit = killed?.stop?.settings.memoryBytes ?? run.requested.memoryBytes
+        let (kill, answer) = next
+        let killed = facts.steps.first { $0.stage == kill.step.stage && $0.step == kill.step.step }
         let memory = answer.recommendation.settings.memoryBytes
-        let peak = usage?.sizingPeakBytes.map { peak in
-            " at \(Figures.memory(min(peak, limit ?? peak)))" + (limit.map { " of \(Figures.memory($0))" } ?? "")
-        }
         return """
-            <div class="note bad" role="note"><h2>OOM killed\(peak ?? limit.map { " at its limit of \(Figures.memory($0))" } ?? "") in
-            \(OOMKill.name(step))</h2>
-            <p>\(counted(usage)) Its true peak lies above that limit: how far is not known, so the next run gets
+            <div class="note bad" role="note"><h2>\(kill.title(naming: .step))</h2>
+            <p>\(counted(killed?.stop?.usage)) Its true peak lies above that limit: how far is not known, so the next run gets
             <strong>\(Figures.memory(memory))</strong>. \(answer.recommendation.rationale)</p>
-            <p><a class="button" href="\(Link.whatIf(step, memory: memory).text)">Try a bigger size</a></p></div>
+            <p><a class="button" href="\(Link.whatIf(kill.step, memory: memory).text)">Try a bigger size</a></p></div>
             """
     }
 

@@ -18,7 +18,7 @@ struct WhatIfPage: Sendable {
     var body: HTML {
         """
         <p class="crumbs"><a href="/ui/what-if">What if</a> / \(Link.pipeline(target.pipeline).html("\(target.pipeline)"))</p>
-        <h1>What if \(OOMKill.name(target)) had something else?</h1>
+        <h1>What if \(MemoryKill.name(target)) had something else?</h1>
         <p class="lead">Predictions from \(Figures.count(Int64(answer.runs), "run")); nothing is changed by asking.</p>
         \(stepChoice)
         <form method="get" action="/ui/what-if" class="panel" data-what-if>

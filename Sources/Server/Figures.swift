@@ -1,6 +1,6 @@
 import Builds
 
-/// Numbers as people read them on a page.
+/// Numbers as people read them, on a page and in a message.
 enum Figures {
     /// `1.2 GiB`, `340 MiB`.
     static func memory(_ bytes: Int64?) -> String { bytes.map { memory(gib: Units.gib(bytes: $0)) } ?? "–" }
@@ -105,12 +105,5 @@ enum Figures {
         if decimals == 0 { return sign + digits }
         let padded = String(repeating: "0", count: max(0, decimals + 1 - digits.count)) + digits
         return "\(sign)\(padded.dropLast(decimals)).\(padded.suffix(decimals))"
-    }
-}
-
-extension HTML {
-    /// A point in time that programs can read as well, in UTC.
-    static func time(_ time: Timestamp) -> HTML {
-        "<time datetime=\"\(time.rfc3339)\" title=\"\(time.rfc3339)\">\(Figures.time(time))</time>"
     }
 }

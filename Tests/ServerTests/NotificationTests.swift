@@ -129,9 +129,10 @@ struct NotificationTests {
             alerts.stop()
         }
         let signature = try WebhookSignature(secret: "SIGNINGSECRET-SIGNINGSECRET")
-        let server = server(
+        var server = server(
             try destination(.webhook, hook) { $0.signature = signature },
             try destination(.alertmanager, alerts, name: "pager"))
+        server.configuration.notifications.publicURL = "https://inframind.example"
         defer { server.remove() }
         try await server.run(clock: hands.clock) { api async throws in
             for number in 1...20 {
@@ -144,6 +145,7 @@ struct NotificationTests {
         #expect(event["type"] == "dev.cdevents.incident.detected.0.3.0" && event["specversion"] == "1.0")
         #expect(event["data"]["customData"]["run_id"] == "a#20")
         #expect(event["data"]["customData"]["text"].stringValue?.hasPrefix("Memory spike: 8.4 GiB where") == true)
+        #expect(event["data"]["customData"]["url"] == "https://inframind.example/ui/run?id=a%2320")
         #expect(hook.requests[0].headers["webhook-signature"]?.hasPrefix("v1,") == true)
         let alert = try #require(alerts.bodies.first { $0[0]["labels"]["alertname"] == "InframindAnomaly" })
         #expect(alert[0]["labels"]["pipeline"] == "a" && alert[0]["annotations"]["run_id"] == "a#20")

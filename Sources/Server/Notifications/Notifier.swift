@@ -231,7 +231,8 @@ final class Notifier: Sendable {
 
     private func link(to run: Run) -> String? { publicURL == nil ? run.ci?.url : link(toRun: run.id) }
 
-    private func link(toRun id: RunID) -> String? { publicURL.map { "\($0)/runs/\(percentEncoded(id.rawValue))" } }
+    /// The page for people, not the answer for programs.
+    private func link(toRun id: RunID) -> String? { publicURL.map { $0 + Link.run(id.rawValue).text } }
 
     private func count(_ taken: DeliveryState.Taken, _ destination: Destination) {
         switch taken {

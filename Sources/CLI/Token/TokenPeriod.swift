@@ -9,6 +9,13 @@ struct TokenPeriod: Hashable, ExpressibleByArgument {
 
     init(days: Int) { seconds = Double(days) * 86_400 }
 
+    /// As people write it, in the largest unit that leaves no rest.
+    var defaultValueDescription: String {
+        guard let seconds, let whole = Int(exactly: seconds) else { return "never" }
+        let unit = Self.units.filter { whole % Int($0.value) == 0 }.max { $0.value < $1.value }
+        return unit.map { "\(whole / Int($0.value))\($0.key)" } ?? "\(whole)s"
+    }
+
     init?(argument: String) {
         if argument == "never" { return }
         guard let unit = argument.last.flatMap({ Self.units[$0] }), let count = Int(argument.dropLast()),

@@ -40,7 +40,7 @@ struct StepSummary: Hashable, Codable, Sendable {
 }
 
 extension StepPriors {
-    /// Observations between two poolings.
+    /// Observations between two poolings, at least.
     static let poolingInterval = 20
 
     /// The priors of a tool, from the steps that use it: their mean and spread, shrunk towards what is shipped.

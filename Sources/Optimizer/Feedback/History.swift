@@ -13,6 +13,8 @@ struct History: Hashable, Codable, Sendable {
     var priors = BoundedMap<String, StepPriors>(capacity: toolCapacity)
     /// Outcomes learned, those that taught little included.
     var observedCount = 0
+    /// ``observedCount`` when the priors were pooled last.
+    private var pooledCount = 0
     private(set) var alerts = RecentValues<Alert>(capacity: alertCapacity)
     /// Alerts ever raised.
     private(set) var alertCount = 0
@@ -24,8 +26,14 @@ struct History: Hashable, Codable, Sendable {
 
     func priors(of tool: String) -> StepPriors { priors[tool] ?? .shipped }
 
+    /// Pooling looks at every step and has every step fitted anew, so the more there are, the rarer it is: since the last
+    /// time no more than an eighth of them has run. Pooled every twenty outcomes, 4,000 steps took most of the time of
+    /// learning.
+    var isPoolingDue: Bool { observedCount - pooledCount >= max(StepPriors.poolingInterval, steps.count / 8) }
+
     /// Pools the coefficients of every tool over the steps that use it.
     mutating func pool() {
+        pooledCount = observedCount
         var summaries: [String: [StepSummary]] = [:]
         for step in steps.summaries { summaries[step.tool, default: []].append(step.summary) }
         // In a fixed order: the map remembers when each entry was updated.

@@ -22,7 +22,7 @@ extension Recommender {
         case .oomKilled: learnKill(outcome, ticket)
         case .cutShort: learnCutShort(outcome, ticket)
         }
-        if history.observedCount % StepPriors.poolingInterval == 0 {
+        if history.isPoolingDue {
             history.pool()
             fits.removeAll()
         }

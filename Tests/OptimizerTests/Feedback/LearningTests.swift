@@ -204,4 +204,19 @@ struct LearningTests {
         #expect(answer.settings.memoryGiB > before)
         #expect(recommender.alerts.contains { $0.kind == .oomRate })
     }
+
+    @Test("Priors are pooled every twenty outcomes, and more rarely where an eighth of the steps is more than that")
+    func pooling() {
+        var history = History()
+        func isDue(after outcomes: Int) -> Bool {
+            history.observedCount += outcomes
+            return history.isPoolingDue
+        }
+        #expect(!isDue(after: 19) && isDue(after: 1))
+        history.pool()
+        #expect(!isDue(after: 19) && isDue(after: 1))
+        history.pool()
+        for number in 1...800 { history.steps.update(StepIdentity(pipeline: "p\(number)")) { _ in } }
+        #expect(!isDue(after: 99) && isDue(after: 1))
+    }
 }

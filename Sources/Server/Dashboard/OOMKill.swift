@@ -32,7 +32,7 @@ extension Link {
     static func whatIf(_ step: StepIdentity, memory: Int64? = nil) -> Link {
         whatIf(
             (step.pipeline, step.stage, step.step),
-            memoryGiB: memory.map { Figures.rounded(Units.gib(bytes: $0), decimals: 2) })
+            memoryGiB: memory.map { Figures.rounded((Units.gib(bytes: $0) * 100).rounded(.up) / 100, decimals: 2) })
     }
 }
 

@@ -111,10 +111,23 @@ struct MarkdownTests {
         arguments: [
             ("operations", "/docs/operations-backup"), ("operations", "/docs/dashboard"),
             ("dashboard", "/docs/operations-secrets"),
-            ("operations-runbooks", "/docs/search?q=InframindDatabaseDown.md"),
+            ("operations-runbooks", "/docs/search?q=InframindDatabaseDown"),
         ])
     func links(_ guide: String, _ address: String) throws {
         #expect(try #require(Guide.named(guide)).markdown.html.text.contains("href=\"\(address)\""))
+    }
+
+    @Test("A search finds words by how they begin, and shows whole ones around them")
+    func search() throws {
+        let index = DocsIndex(guides: Guide.all, reference: APIReference(try OpenAPIDocument.parsed()))
+        let hits = index.search("oom")
+        #expect(hits.count > 5)
+        for excerpt in hits.map(\.excerpt) where !excerpt.found.isEmpty {
+            #expect(!(excerpt.before.last?.isLetter ?? false), "\(excerpt.before)")
+            #expect(!(excerpt.before + excerpt.after).contains("]("))
+        }
+        // Part of a word is better than nothing.
+        #expect(index.search("ramind").count > 0 && index.search("nowhere-at-all").isEmpty)
     }
 
     @Test("Every guide renders, with headings and without a trace of Markdown", arguments: Guide.all.map(\.name))

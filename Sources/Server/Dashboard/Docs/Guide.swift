@@ -42,9 +42,11 @@ struct Guide: Sendable {
         return "/docs/\(name(of: file))" + (parts.count == 2 ? "#\(parts[1])" : "")
     }
 
-    /// Files that are no guides are not on this server: the page says where they are.
+    /// Files that are no guides are not on this server: the search says what is known of them, or where they are.
     private static func source(_ target: String) -> String {
-        "/docs/search?q=" + Link.encoded(String(target.split(separator: "/").last ?? ""))
+        var name = target.split(separator: "/").last ?? ""
+        if name.hasSuffix(".md") { name = name.dropLast(3) }
+        return "/docs/search?q=" + Link.encoded(String(name))
     }
 }
 
@@ -87,11 +89,16 @@ struct DocsIndex: Sendable {
         entries = ofGuides + ofOperations
     }
 
-    /// Entries that hold every word of `query`; those with a word in their title come first.
+    /// Entries in which every word of `query` begins a word; where there are none, those that hold them anywhere. Those with a
+    /// word in their title come first.
     func search(_ query: String) -> [Hit] {
         let words = query.prefix(Self.longestQuery).lowercased().split(whereSeparator: \.isWhitespace).prefix(8)
         guard !words.isEmpty else { return [] }
-        let found = entries.filter { entry in words.allSatisfy { entry.folded.contains($0) } }
+        func entries(_ isFound: (Substring, String) -> Bool) -> [Entry] {
+            self.entries.filter { entry in words.allSatisfy { isFound($0, entry.folded) } }
+        }
+        let exact = entries { Self.beginning($0, in: $1) != nil }
+        let found = exact.isEmpty ? entries { $1.contains($0) } : exact
         let ranked = found.map { entry in
             (entry: entry, inTitle: words.count { entry.title.lowercased().contains($0) })
         }.enumerated().sorted { ($1.element.inTitle, $0.offset) < ($0.element.inTitle, $1.offset) }
@@ -100,13 +107,39 @@ struct DocsIndex: Sendable {
         }
     }
 
+    /// Where `word` begins a word of `text`.
+    private static func beginning(
+        _ word: Substring, in text: String, options: String.CompareOptions = []
+    ) -> Range<String.Index>? {
+        var from = text.startIndex
+        while let range = text.range(of: word, options: options, range: from..<text.endIndex) {
+            if range.lowerBound == text.startIndex || !text[text.index(before: range.lowerBound)].isLetter {
+                return range
+            }
+            from = range.upperBound
+        }
+        return nil
+    }
+
     private static func excerpt(_ entry: Entry, _ word: Substring) -> (String, String, String) {
         let text = entry.text
-        guard let range = text.range(of: word, options: .caseInsensitive) else {
-            return (String(text.prefix(160)), "", "")
+        guard
+            let range = beginning(word, in: text, options: .caseInsensitive)
+                ?? text.range(of: word, options: .caseInsensitive)
+        else {
+            return (whole(text.prefix(160), of: text), "", "")
         }
-        let before = text[..<range.lowerBound].suffix(80)
-        return (String(before), String(text[range]), String(text[range.upperBound...].prefix(120)))
+        var before = text[..<range.lowerBound].suffix(80)
+        if before.startIndex > text.startIndex { before = before.drop { !$0.isWhitespace } }
+        return (String(before), String(text[range]), whole(text[range.upperBound...].prefix(120), of: text))
+    }
+
+    /// Without the word that was cut in two at the end.
+    private static func whole(_ piece: Substring, of text: String) -> String {
+        guard piece.endIndex < text.endIndex, let end = piece.lastIndex(where: \.isWhitespace) else {
+            return String(piece)
+        }
+        return String(piece[..<end]) + " …"
     }
 }
 

@@ -198,9 +198,20 @@ struct Markdown: Sendable {
         return "<p>\(inline(text))</p>"
     }
 
+    /// What a search looks through: without marks, and of a link what is read of it.
     private mutating func note(_ text: String) {
-        let plain = text.filter { $0 != "`" && $0 != "*" }
-        sections[sections.count - 1].text += " " + plain
+        var plain = ""
+        var rest = text[...]
+        while let first = rest.first {
+            if first == "[", let found = Self.linkParts(rest) {
+                plain += found.text
+                rest = found.rest
+            } else {
+                plain.append(first)
+                rest = rest.dropFirst()
+            }
+        }
+        sections[sections.count - 1].text += " " + plain.filter { $0 != "`" && $0 != "*" }
     }
 
     private static func trimmed(_ text: Substring) -> String {

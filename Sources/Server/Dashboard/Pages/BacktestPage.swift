@@ -36,7 +36,10 @@ struct BacktestPage: Sendable {
                 """
         }
         return
-            "\(verdict(result.report))\(table(result.report))<p class=\"quiet\">\(basis(result)) \(leftOut(result))</p>"
+            """
+            \(verdict(result.report))<section class="panel" aria-label="Policies">\(table(result.report))
+            <p class="quiet">\(basis(result)) \(leftOut(result))</p></section>
+            """
     }
 
     private func verdict(_ report: BacktestReport) -> HTML? {

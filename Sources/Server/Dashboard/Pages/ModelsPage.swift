@@ -35,7 +35,7 @@ struct ModelsPage: Sendable {
                 .init(
                     label: Figures.day($0.week.start), first: $0.figures.promisedOOMRuns,
                     second: $0.figures.followedOOMRuns)
-            }, unit: { Figures.rounded($0, decimals: 2) })
+            }, unit: { Figures.rounded($0, decimals: $0 < 1 ? 3 : 1) })
     }
 
     private var versions: HTML {

@@ -33,7 +33,7 @@ struct OOMPage: Sendable {
                 in every step, wrap builds with <code>inframind run</code> or run the <a href="/docs/agent">agent</a> on each node.</p></div>
                 """ : "<p>There are no older ones.</p>"
         }
-        return Table(
+        let table = Table(
             caption: "Newest first",
             columns: ["What happened", "When", "Limit", "Peak seen", "After", "Attempt", "Next"],
             rows: kills.map { kill in
@@ -44,7 +44,7 @@ struct OOMPage: Sendable {
                     "\(Figures.duration(kill.outcome.usage.wallSeconds))", "\(kill.outcome.attempt)",
                     Link.whatIf(kill.outcome.step).html("Try a bigger size"),
                 ]
-            }, numeric: [2, 3, 4, 5]
-        ).html
+            }, numeric: [2, 3, 4, 5])
+        return "<section class=\"panel\" aria-label=\"OOM kills\">\(table.html)</section>"
     }
 }

@@ -26,7 +26,8 @@ struct OverviewPage: Sendable {
         let all = weeks.reduce(UsageFigures()) { $0 + $1.figures }
         return """
             <h1>Overview</h1>
-            <p class="lead">The last \(Figures.count(Int64(weeks.count), "week")), up to \(Figures.day(thisWeek.advanced(by: 1).start)).</p>
+            <p class="lead">The last \(Figures.count(Int64(weeks.count), "week")) in which something ran, since
+            \(Figures.day((weeks.last?.week ?? thisWeek).start)).</p>
             \(waitingNote)
             \(cards(all))
             <div class="columns"><section class="panel"><h2>What changed \(weekName)</h2>\(changes)</section>
@@ -65,7 +66,7 @@ struct OverviewPage: Sendable {
             <section class="card"><h2 class="name">OOM promise \(promise.tag)</h2>
             <div class="figure">\(Figures.percent(promise.cameShare)) <small class="quiet">of \(Figures.percent(promise.promisedShare))</small></div>
             <p>\(promise.text)</p></section>
-            <section class="card"><h2 class="name">Memory used of what was asked</h2><div class="figure">\(Figures.percent(used))</div>
+            <section class="card"><h2 class="name">Reserved memory used</h2><div class="figure">\(Figures.percent(used))</div>
             <p>\(Figures.count(all.memoryUsedGiBSeconds / 3600)) of \(Figures.count(all.memoryAskedGiBSeconds / 3600)) GiB hours;
             cores: \(Figures.percent(cores)).</p></section>
             <section class="card"><h2 class="name">Cost</h2><div class="figure">\(Figures.dollars(all.costUSD))</div>
@@ -113,7 +114,11 @@ struct OverviewPage: Sendable {
     }
 
     private var eventList: HTML {
-        guard !events.isEmpty else { return "<p class=\"quiet\">Nothing drifted and nothing stood out.</p>" }
+        // Kills are told beside it.
+        let events = events.filter { $0.event?.kind != MemoryKill.kind }
+        guard !events.isEmpty else {
+            return "<p class=\"quiet\">Nothing drifted and nothing stood out. <a href=\"/ui/events\">All events</a></p>"
+        }
         return
             "<ul class=\"plain\">\(events.map { EventItem($0).html })</ul><p><a href=\"/ui/events\">All events</a></p>"
     }
@@ -140,7 +145,7 @@ struct OverviewPage: Sendable {
 
     private var promiseChart: BarChart {
         BarChart(
-            title: "Runs out of memory, of those that followed a recommendation", names: ("promised", "came"),
+            title: "Runs out of memory, promised and come", names: ("promised", "came"),
             bars: weeks.reversed().map {
                 let promise = Promise($0.figures)
                 return .init(
@@ -218,6 +223,7 @@ struct EventItem: Sendable {
 
     static func name(_ kind: String) -> String {
         switch kind {
+        case MemoryKill.kind: "OOM kill"
         case "oom_rate": "too many OOM kills"
         default: kind
         }

@@ -117,26 +117,28 @@ struct PipelinePage: Sendable {
     private var runTable: HTML {
         guard !runs.isEmpty else { return "<p>There are no older runs.</p>" }
         return Table(
-            caption: "Newest first",
+            caption: "Newest first; under a duration what was predicted, median to nine of ten",
             columns: [
-                "Run", "Began", "Ended", "Settings", "Duration", "Predicted", "Peak memory", "Headroom", "CPU time",
-                "Cache hits", "Branch",
+                "Run", "Began", "Ended", "Settings", "Duration", "Peak memory", "Headroom", "CPU time", "Cache hits",
+                "Branch",
             ],
-            rows: runs.map(row), numeric: [4, 5, 6, 7, 8, 9]
+            rows: runs.map(row), numeric: [4, 5, 6, 7, 8]
         ).withoutUnknown.html
     }
 
     private func row(_ facts: RunFacts) -> [HTML] {
         let recommended = facts.run.recommendationID.flatMap { recommendations[$0] }
-        let predicted = recommended?.prediction.durationSecondsP50.map { median in
-            Figures.duration(median)
-                + (recommended?.prediction.durationSecondsP90.map { " – " + Figures.duration($0) } ?? "")
+        let predicted: HTML? = recommended?.prediction.durationSecondsP50.map { median in
+            let late = recommended?.prediction.durationSecondsP90.map { " – " + Figures.duration($0) } ?? ""
+            return "<span class=\"predicted\">\(Figures.duration(median))\(late)</span>"
         }
         return [
             Link.run(facts.run.id.rawValue).html("\(facts.run.id.rawValue)"), .time(facts.run.startedAt),
             .status(facts.status),
-            "\(facts.settings)\(recommended == nil ? nil : " <span class=\"tag\">recommended</span>" as HTML)",
-            "\(Figures.duration(facts.run.completion?.durationSeconds))", "\(predicted ?? "–")",
+            """
+            <span class="whole">\(facts.settings)</span>\(recommended == nil ? nil : " <span class=\"tag\">recommended</span>" as HTML)
+            """,
+            "\(Figures.duration(facts.run.completion?.durationSeconds))\(predicted)",
             "\(Figures.memory(facts.peakBytes))", .headroom(facts.peakBytes, of: facts.limitBytes),
             "\(Figures.duration(facts.cpuSeconds))", "\(Figures.percent(facts.cacheHitRatio))", "\(facts.run.branch)",
         ]
@@ -190,7 +192,7 @@ extension HTML {
         return """
             <svg class="meter" viewBox="0 0 112 10" aria-hidden="true"><rect width="112" height="10" rx="3"/>\
             <rect class="fill\(used > 0.97 ? " high" : "" as HTML)" width="\(at: used * 112)" height="10" rx="3"/></svg> \
-            \(Figures.percent(1 - used))
+            <span class="share">\(Figures.percent(1 - used))</span>
             """
     }
 }

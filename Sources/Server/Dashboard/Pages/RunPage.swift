@@ -58,6 +58,8 @@ struct RunPage: Sendable {
     }
 
     private var eventNote: HTML? {
+        // A kill is told above.
+        let events = events.filter { next == nil || $0.event?.kind != MemoryKill.kind }
         guard !events.isEmpty else { return nil }
         return
             "<section class=\"panel\"><h2>What stood out</h2><ul class=\"plain\">\(events.map { EventItem($0).html })</ul></section>"
@@ -115,7 +117,8 @@ struct RunPage: Sendable {
             Link.whatIf(StepIdentity(pipeline: run.pipeline, stage: step.stage, step: step.step)).html("\(name)"),
             ended(step),
             "\(Figures.duration(usage.wallSeconds ?? step.stop.map { $0.stoppedAt.seconds(since: step.startedAt) }))",
-            "\(given)", "\(Figures.memory(usage.sizingPeakBytes))", .headroom(usage.sizingPeakBytes, of: limit),
+            "<span class=\"whole\">\(given)</span>", "\(Figures.memory(usage.sizingPeakBytes))",
+            .headroom(usage.sizingPeakBytes, of: limit),
             "\(usage.memorySource?.rawValue.replacing("_", with: " ") ?? "–")",
             "\(Figures.duration(usage.totalCPUSeconds))",
             "\(Figures.duration(usage.throttledSeconds))", "\(Figures.duration(usage.memoryPressureSeconds))",

@@ -29,7 +29,7 @@ struct WhatIfPage: Sendable {
         \(Link.whatIf(target).html("Back to the recommended"))</div>
         </form>
         <p id="verdict" class="note \(tone)" role="status">\(verdict)</p>
-        <div id="answer">\(table)
+        <div id="answer"><section class="panel" aria-label="What would follow">\(table)</section>
         <div class="columns">\(memoryCurve?.chart.html)\(jobsCurve?.chart.html)</div>
         \(caveats)
         \(apply)
@@ -56,7 +56,7 @@ struct WhatIfPage: Sendable {
         let (asked, recommended) = (answer.asked.settings, answer.recommended.settings)
         let jobs = Double(asked.jobs ?? 1)
         let cores = Units.cores(millicores: asked.cpuMillicores ?? 1000)
-        let gib = Units.gib(bytes: asked.memoryBytes ?? 0)
+        let gib = Self.shownGiB(asked.memoryBytes)
         let peak = answer.recentPeaks.max().map(Units.gib(bytes:)) ?? 0
         return [
             field(
@@ -80,6 +80,11 @@ struct WhatIfPage: Sendable {
             <input id="\(name)" name="\(name)" type="number" inputmode="decimal" min="\(Figures.rounded(least, decimals: 4))" step="any" value="\(shown)" required>
             <input type="range" aria-label="\(text), slider" data-box="\(name)" min="\(Figures.rounded(least, decimals: 4))" max="\(Figures.rounded(most, decimals: 0))" step="\(step)" value="\(shown)" hidden></div>
             """
+    }
+
+    /// Two decimals, never less than there is: asking again must not take some of it away.
+    private static func shownGiB(_ bytes: Int64?) -> Double {
+        (Units.gib(bytes: bytes ?? 0) * 100).rounded(.up) / 100
     }
 
     private var tone: HTML {
@@ -170,12 +175,12 @@ struct WhatIfPage: Sendable {
         if let peak = answer.recentPeaks.max(), let memory = answer.asked.settings.memoryBytes, memory < peak {
             notes.append("<li>A recent run peaked at \(Figures.memory(peak)), above the memory asked about.</li>")
         }
-        return notes.isEmpty ? nil : "<div class=\"note warn\"><ul>\(notes)</ul></div>"
+        return notes.isEmpty ? nil : "<div class=\"note warn\"><ul class=\"plain\">\(notes)</ul></div>"
     }
 
     private var apply: HTML {
         let asked = answer.asked.settings
-        let memory = Figures.rounded(Units.gib(bytes: asked.memoryBytes ?? 0), decimals: 4)
+        let memory = Figures.rounded(Self.shownGiB(asked.memoryBytes), decimals: 2)
         let cores = Figures.rounded(Units.cores(millicores: asked.cpuMillicores ?? 1000), decimals: 2)
         return """
             <section class="panel"><h2>To put it into effect</h2>

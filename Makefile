@@ -110,8 +110,8 @@ test-images: build build-agent ## build every image, run it, and run the compose
 	@scripts/test-images
 
 .PHONY: test-browser
-test-browser: build ## the dashboard in a real headless chromium; writes the pictures of the README
-	@scripts/test-browser
+test-browser: setup-tests $(if $(INFRAMIND_BIN_DIR),,build) ## the dashboard in a real chromium, and the pictures of the README; `make test` has it, too
+	@scripts/test-browser --pictures docs/images
 
 .PHONY: bench-dashboard
 bench-dashboard: build ## size and first byte of every page with 100,000 runs and a million steps

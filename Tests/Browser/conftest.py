@@ -16,6 +16,10 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 KEY = "dev-key-change-in-production"
 
 
+def pytest_addoption(parser):
+    parser.addoption("--pictures", help="also write the pictures of the README into this folder")
+
+
 class Server:
     """`inframind-server` on a folder and a port of its own."""
 
@@ -69,14 +73,35 @@ def chromium():
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def cookies(chromium):
+    """The session of somebody who signed in to a server, as a person does, once: a server slows down who does it often."""
+    known = {}
+
+    def of(url):
+        if url not in known:
+            context = chromium.new_context(base_url=url)
+            page = context.new_page()
+            page.goto("/ui/sign-in")
+            page.get_by_role("button", name="Sign in with the development key").click()
+            page.wait_for_url("**/")
+            known[url] = context.cookies()
+            context.close()
+        return known[url]
+
+    return of
+
+
 @pytest.fixture
-def visit(chromium):
+def visit(chromium, cookies):
     """Opens pages that fail the test for anything the browser complains about."""
     contexts = []
 
     def open_page(url, scheme="light", width=1280, height=900, sign_in=True, **options):
         context = chromium.new_context(
             color_scheme=scheme, viewport={"width": width, "height": height}, base_url=url, **options)
+        if sign_in:
+            context.add_cookies(cookies(url))
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(30_000)
@@ -85,12 +110,11 @@ def visit(chromium):
         page.on("pageerror", lambda error: page.complaints.append(str(error)))
         page.on(
             "requestfailed",
-            # A stream that the page closes when it is left is no failure.
-            lambda request: "/ui/live" not in request.url and page.complaints.append(f"{request.url}: {request.failure}"))
+            # What the browser gives up because the page is left is no failure.
+            lambda request: request.failure != "net::ERR_ABORTED"
+            and page.complaints.append(f"{request.url}: {request.failure}"))
         if sign_in:
-            page.goto("/ui/sign-in")
-            page.get_by_role("button", name="Sign in with the development key").click()
-            page.wait_for_url("**/")
+            page.goto("/")
         return page
 
     yield open_page

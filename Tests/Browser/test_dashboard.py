@@ -10,7 +10,8 @@ from playwright.sync_api import expect
 from builds import FLEET, KILLED_RUN, Reporter, stamp
 from conftest import KEY, ROOT
 
-IMAGES = ROOT / "docs/images"
+# Every page as it looked, for people to look at.
+SCREENS = ROOT / ".build/browser-screens"
 
 PAGES = {
     "overview": "/", "pipelines": "/ui/pipelines", "pipeline": "/ui/pipeline?name=shop%2Fcart",
@@ -23,6 +24,7 @@ PAGES = {
 LOOKS = {"light": ("light", 1280), "dark": ("dark", 1280), "phone": ("light", 390), "phone-dark": ("dark", 390)}
 # axe looks at both sets of colours and at both widths; the other two looks would repeat it.
 AUDITED = {"light", "phone-dark"}
+# Those of the README.
 PICTURES = {("overview", "light"), ("run", "light"), ("what-if", "dark"), ("pipeline", "phone")}
 
 
@@ -39,10 +41,12 @@ def overflow(page):
 
 
 @pytest.mark.parametrize("look", LOOKS)
-def test_every_page_loads_without_complaint_and_without_a_serious_accessibility_fault(server, visit, look):
+def test_every_page_loads_without_complaint_and_without_a_serious_accessibility_fault(server, visit, look, request):
     scheme, width = LOOKS[look]
     page = visit(server.url, scheme, width)
     faults = []
+    pictures = request.config.getoption("--pictures")
+    SCREENS.mkdir(parents=True, exist_ok=True)
     for name, path in PAGES.items():
         response = page.goto(path)
         assert response.status == 200, f"{name}: {response.status}"
@@ -52,9 +56,9 @@ def test_every_page_loads_without_complaint_and_without_a_serious_accessibility_
             faults += [f"{name}: {fault}" for fault in serious(page)]
         if overflow(page) > 0:
             faults.append(f"{name}: {overflow(page)} px wider than the window")
-        if (name, look) in PICTURES:
-            IMAGES.mkdir(exist_ok=True)
-            page.screenshot(path=IMAGES / f"{name}-{look}.png")
+        page.screenshot(path=SCREENS / f"{name}-{look}.png", full_page=True)
+        if pictures and (name, look) in PICTURES:
+            page.screenshot(path=pathlib.Path(pictures) / f"{name}-{look}.png")
     faults += [f"console: {complaint}" for complaint in page.complaints]
     assert faults == []
 

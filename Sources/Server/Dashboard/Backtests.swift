@@ -3,7 +3,7 @@ import Optimizer
 import Storage
 
 /// Replays a pipeline's own builds under our policy and its rivals, one pipeline at a time, and remembers what came of it
-/// until something new is learned.
+/// until that pipeline runs again.
 actor Backtests {
     struct Result: Sendable {
         var report: BacktestReport
@@ -16,7 +16,8 @@ actor Backtests {
     private struct Key: Hashable {
         var tenant: TenantID
         var pipeline: String
-        var position: LearningPosition
+        /// Runs learned of it: what other pipelines do changes nothing here.
+        var runs: Int64
     }
 
     /// Attempts replayed, the first of the pipeline: about two seconds of one core.
@@ -36,23 +37,35 @@ actor Backtests {
     }
 
     /// The result, worked out now unless it is known; a second caller waits for the same work.
-    func result(of pipeline: String, at position: LearningPosition, tenant: TenantID) -> Task<Result, any Error> {
-        let key = Key(tenant: tenant, pipeline: pipeline, position: position)
+    func result(of pipeline: StoredPipeline, tenant: TenantID) -> Task<Result, any Error> {
+        let key = Key(tenant: tenant, pipeline: pipeline.name, runs: pipeline.runs)
         if let known = results[key] { return known }
         if order.count >= Self.capacity { results[order.removeFirst()] = nil }
         let (store, configuration, before) = (store, configuration, newest)
         let task = Task {
             // One after the other: requests of builds must not wait for all cores.
             _ = await before?.result
-            let lessons = try await store.lessons(of: pipeline, after: 0, limit: Self.mostAttempts + 1, tenant: tenant)
-            return try await Self.replay(
-                lessons.prefix(Self.mostAttempts).map(\.lesson.outcome), configuration,
-                isCut: lessons.count > Self.mostAttempts)
+            do {
+                let lessons = try await store.lessons(
+                    of: key.pipeline, after: 0, limit: Self.mostAttempts + 1, tenant: tenant)
+                return try await Self.replay(
+                    lessons.prefix(Self.mostAttempts).map(\.lesson.outcome), configuration,
+                    isCut: lessons.count > Self.mostAttempts)
+            } catch {
+                forget(key)
+                throw error
+            }
         }
         results[key] = task
         order.append(key)
         newest = task
         return task
+    }
+
+    /// A failure is not remembered: the next who asks has it tried again.
+    private func forget(_ key: Key) {
+        results[key] = nil
+        order.removeAll { $0 == key }
     }
 
     /// Not on the actor, and not on a thread that requests need for long.

@@ -195,11 +195,10 @@ struct DashboardController: Sendable {
 
     @Sendable private func backtest(_ request: Request, context: PageContext) async throws -> Response {
         let (pipeline, tenant) = (try QueryParameters(request).needed("pipeline"), context.tenant)
-        guard try await store.pipeline(pipeline, tenant: tenant) != nil else {
+        guard let known = try await store.pipeline(pipeline, tenant: tenant) else {
             throw APIError.notFound("There is no pipeline “\(pipeline)” whose runs were learned.")
         }
-        let position = try await learner.position(tenant: tenant)
-        let work = await backtests.result(of: pipeline, at: position, tenant: tenant)
+        let work = await backtests.result(of: known, tenant: tenant)
         let page = BacktestPage(pipeline: pipeline, result: try await work.value(within: Self.patience))
         return Page(title: "Backtest", section: .pipelines, body: page.body, session: context.session)
             .response(to: request)

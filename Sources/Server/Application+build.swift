@@ -33,7 +33,12 @@ func buildApplication(
     let store: any Store
     if let givenStore { store = givenStore } else { store = try await configuration.database.open() }
     let metrics = ServerMetrics(pipelineLimit: configuration.metricsPipelineLimit)
-    let sharing = configuration.redis.map { SharedServices(redis: $0) } ?? SharedServices()
+    let redis = configuration.redis.map { address in
+        ReloadingSecret(address, file: configuration.redisFile, key: "redis-url-file", logger: logger) {
+            try address.renewed(by: $0, key: "redis-url-file")
+        }
+    }
+    let sharing = redis.map { redis in SharedServices(redis: { redis.value }) } ?? SharedServices()
     let retention = configuration.stepRetentionDays.map {
         Retention(store: store, clock: clock, metrics: metrics, logger: logger, stepDays: $0)
     }
@@ -55,11 +60,21 @@ func buildApplication(
             clock: clock, metrics: metrics, logger: logger, sharing: sharing,
             eventsKept: { await notifier?.eventsKept($0) },
             freshness: configuration.learnedFreshness))
-    let tokens = ReloadingTokens(configuration, logger: logger)
+    let tokens = ReloadingSecret(
+        configuration.tokens, file: configuration.tokensFile, key: "tokens-file", logger: logger
+    ) { lines in
+        let tokens = try AccessTokens(lines, key: "tokens-file")
+        try configuration.checkSafety(of: tokens)
+        return tokens
+    }
+    let sessionKeys = ReloadingSecret(
+        configuration.sessionKeys, file: configuration.sessionKeyFile, key: "session-key-file", logger: logger
+    ) { try SessionKeys($0, key: "session-key-file") }
     let router = buildRouter(
         ServerParts(
-            configuration: configuration, tokens: { tokens.tokens }, store: store, learner: learner, metrics: metrics,
-            clock: clock, startedAt: clock.now(), logger: logger, drain: drain, isLeader: { leader.isLeader },
+            configuration: configuration, tokens: { tokens.value }, sessionKeys: { sessionKeys.value }, store: store,
+            learner: learner, metrics: metrics, clock: clock, startedAt: clock.now(), logger: logger, drain: drain,
+            isLeader: { leader.isLeader },
             notifier: notifier))
 
     let tls = try configuration.tls.map { try ReloadingTLS($0, logger: logger) }
@@ -81,7 +96,7 @@ func buildApplication(
         services: [
             StoreService(store: store, logger: logger), SharingService(sharing: sharing), deadlines, leader,
             NoticeListener(learner: learner), TrainingWorker(learner: learner), LearnerService(learner: learner),
-            tokens,
+            tokens, sessionKeys,
         ]
             + (notifier.map { notifier -> [any Service] in
                 [
@@ -89,7 +104,7 @@ func buildApplication(
                         notifier: notifier, queue: sharing.queue, interval: notifications.sweepInterval,
                         logger: logger)
                 ]
-            } ?? []) + (tls.map { [$0] } ?? []),
+            } ?? []) + (redis.map { [$0] } ?? []) + (tls.map { [$0] } ?? []),
         onServerRunning: { channel in announce(channel, host: configuration.address.host, isSecured: tls != nil) },
         logger: logger)
 }

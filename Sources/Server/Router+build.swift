@@ -8,6 +8,8 @@ struct ServerParts: Sendable {
     var configuration: ServerConfiguration
     /// The tokens of the configuration, as they are now.
     var tokens: @Sendable () -> AccessTokens
+    /// The session keys of the configuration, as they are now.
+    var sessionKeys: @Sendable () -> SessionKeys
     var store: any Store
     var learner: Learner
     var metrics: ServerMetrics
@@ -32,7 +34,7 @@ func buildRouter(_ parts: ServerParts) -> Router<APIRequestContext> {
 
     let directory = TokenDirectory(configured: parts.tokens, store: store, clock: clock)
     let audit = AuditLog(store: store, clock: clock, logger: parts.logger)
-    let sessions = Sessions(directory: directory, clock: clock, secret: parts.configuration.sessionKey)
+    let sessions = Sessions(directory: directory, clock: clock, keys: parts.sessionKeys)
     AssetsController().addRoutes(to: router)
     DocsController(sessions: sessions, isSecured: parts.configuration.tls != nil).addRoutes(to: router)
     let tokens = TokenAdministration(store: store, directory: directory, audit: audit)

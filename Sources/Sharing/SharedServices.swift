@@ -20,10 +20,12 @@ public struct SharedServices: Sendable {
 
     /// For servers that share a Redis.
     ///
-    /// - Parameter keyPrefix: begins the name of every key and channel, so that others can use the same Redis.
+    /// - Parameters:
+    ///   - address: asked for every connection, so that a password can be replaced; the database stays the same.
+    ///   - keyPrefix: begins the name of every key and channel, so that others can use the same Redis.
     public init(
-        redis address: RedisAddress, keyPrefix: String = "inframind", limits: RedisLimits = RedisLimits(),
-        queueLimits: QueueLimits = QueueLimits()
+        redis address: @escaping @Sendable () -> RedisAddress, keyPrefix: String = "inframind",
+        limits: RedisLimits = RedisLimits(), queueLimits: QueueLimits = QueueLimits()
     ) {
         let client = RedisClient(address, keyPrefix: keyPrefix, limits: limits)
         streams = InProcessNotices()

@@ -22,8 +22,9 @@ struct OpenAPITests {
                 clock: .system, metrics: metrics, logger: Logger(label: "test")))
         let router = buildRouter(
             ServerParts(
-                configuration: server.configuration, tokens: { .development }, store: store, learner: learner,
-                metrics: metrics, clock: .system, startedAt: Timestamp(seconds: 0), logger: Logger(label: "test"),
+                configuration: server.configuration, tokens: { .development },
+                sessionKeys: { SessionKeys() }, store: store, learner: learner, metrics: metrics, clock: .system,
+                startedAt: Timestamp(seconds: 0), logger: Logger(label: "test"),
                 drain: Drain(duration: .zero)))
         let routes = Set(RouteTable(router).routes.filter { $0.method != "HEAD" }.map { "\($0.method) \($0.path)" })
         let paths = try OpenAPIDocument.parsed()["paths"]

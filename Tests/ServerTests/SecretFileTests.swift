@@ -39,6 +39,26 @@ struct SecretFileTests {
         try await with("redis://:secret@cache:6380/2\n") { path in
             let redis = try await read(["--redis-url-file", path]).redis
             #expect(redis?.host == "cache" && redis?.port == 6380)
+            let renewed = try redis?.renewed(by: ["redis://:other@elsewhere/2"], key: "redis-url-file")
+            #expect(renewed?.host == "elsewhere")
+            #expect(throws: ConfigurationError.self) {
+                try redis?.renewed(by: ["redis://:other@cache:6380/3"], key: "redis-url-file")
+            }
+        }
+    }
+
+    @Test("Session keys stand one a line; the first seals, and each opens what it has sealed")
+    func sessionKeys() async throws {
+        let (newer, older) = (String(repeating: "n", count: 32), String(repeating: "o", count: 32))
+        try await with("\(newer)\n# until tomorrow\n\(older)\n") { path in
+            let configuration = try await read(["--session-key-file", path])
+            #expect(configuration.sessionKeyFile == SecretFile(path: path))
+            let (one, other) = (try SessionKeys([newer], key: "newer"), try SessionKeys([older], key: "older"))
+            let content = Data("who".utf8)
+            #expect(try one.open(configuration.sessionKeys.seal(content)) == content)
+            #expect(try other.open(configuration.sessionKeys.seal(content)) == nil)
+            #expect(try configuration.sessionKeys.open(other.seal(content)) == content)
+            #expect(try await read(["--session-key", older]).sessionKeys.open(other.seal(content)) == content)
         }
     }
 
@@ -70,6 +90,24 @@ struct SecretFileTests {
             Refusal(
                 testDescription: "Redis over TLS", text: "rediss://:secret-one@cache",
                 arguments: { ["--redis-url-file", $0] }, key: "redis-url-file"),
+            Refusal(
+                testDescription: "a session key that can be guessed",
+                text: "secret-one-that-has-the-32-characters\nsecret-one\n", arguments: { ["--session-key-file", $0] },
+                key: "session-key-file"),
+            Refusal(
+                testDescription: "no session key at all", text: "", arguments: { ["--session-key-file", $0] },
+                key: "session-key-file"),
+            Refusal(
+                testDescription: "more session keys than anybody replaces",
+                text: String(repeating: "secret-one-that-has-the-32-characters\n", count: 9),
+                arguments: { ["--session-key-file", $0] }, key: "session-key-file"),
+            Refusal(
+                testDescription: "session keys in two places", text: "secret-one-that-has-the-32-characters",
+                arguments: { ["--session-key-file", $0, "--session-key", String(repeating: "k", count: 32)] },
+                key: "session-key-file"),
+            Refusal(
+                testDescription: "a short session key on the command line", text: "",
+                arguments: { _ in ["--session-key", "secret-one"] }, key: "session-key"),
             Refusal(
                 testDescription: "a file that is not there", text: "", arguments: { ["--tokens-file", $0 + ".none"] },
                 key: "tokens-file"),

@@ -96,7 +96,7 @@ class Compose(unittest.TestCase):
         for name in FILES:
             for service, settings in read(name)["services"].items():
                 for key, value in settings.get("environment", {}).items():
-                    if re.search(r"PASSWORD|TOKEN|SECRET|DATABASE_URL|REDIS_URL", key):
+                    if re.search(r"PASSWORD|TOKEN|SECRET|SESSION_KEY|DATABASE_URL|REDIS_URL", key):
                         with self.subTest(name, service=service, key=key):
                             self.assertTrue(key.endswith("_FILE") or key.endswith("__FILE"))
                             self.assertTrue(value.startswith("/run/secrets/inframind/"))

@@ -338,6 +338,20 @@ class Programs(unittest.TestCase):
                 if variable.startswith("INFRAMIND_"):
                     self.assertIn(variable, known)
 
+    def test_servers_that_stand_beside_others_share_what_seals_sessions(self):
+        seen = set()
+        for name in SETS:
+            for thing in of_kind(name, "Deployment"):
+                container = thing["spec"]["template"]["spec"]["containers"][0]
+                if container["image"].split("/")[-1].startswith("inframind-server:"):
+                    with self.subTest(name):
+                        # Without a number of its own, the autoscaler says how many.
+                        alone = thing["spec"].get("replicas") == 1
+                        seen.add(alone)
+                        place = environment(name, container).get("INFRAMIND_SESSION_KEY_FILE")
+                        self.assertEqual(place, None if alone else "/run/secrets/inframind/session-key")
+        self.assertEqual(seen, {True, False})
+
     def test_the_port_is_the_one_that_is_listened_on(self):
         for name, _, container, program in self.ours():
             if port := environment(name, container).get("INFRAMIND_PORT"):

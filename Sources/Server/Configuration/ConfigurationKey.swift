@@ -12,6 +12,9 @@ struct ConfigurationKey: Hashable, Sendable {
 }
 
 extension ConfigurationKey {
+    /// Names of those whose value is itself a secret, or may hold a password.
+    static let secrets: Set<String> = ["database-url", "redis-url", "tokens", "session-key"]
+
     /// Every key, in the order the help shows them.
     static let all: [ConfigurationKey] = [
         .init(name: "host", value: "ADDRESS", help: "address to listen on (127.0.0.1)"),
@@ -24,7 +27,9 @@ extension ConfigurationKey {
         .init(
             name: "redis-url", value: "URL",
             help: "redis://:PASSWORD@HOST:PORT/DATABASE, for what several servers share (none)"),
-        .init(name: "redis-url-file", value: "FILE", help: "holds that URL"),
+        .init(
+            name: "redis-url-file", value: "FILE",
+            help: "holds that URL; read again when it changes, so a password can be replaced"),
         .init(
             name: "tls-certificate", value: "FILE",
             help: "PEM certificate chain; with tls-key the server speaks TLS 1.3, and reloads files that change"),
@@ -38,6 +43,9 @@ extension ConfigurationKey {
         .init(
             name: "session-key", value: "SECRET",
             help: "seals the dashboard's sessions; set it where several servers answer (one of this process)"),
+        .init(
+            name: "session-key-file", value: "FILE",
+            help: "holds such keys, one a line, the first seals; read again when it changes"),
         .init(name: "max-request-bytes", value: "N", help: "largest body accepted (1048576)"),
         .init(name: "request-timeout", value: "SECONDS", help: "longest time one request may take (10)"),
         .init(name: "idle-timeout", value: "SECONDS", help: "silent connections are closed after this (60)"),

@@ -18,12 +18,13 @@ struct ConfigurationSources {
                 uniqueKeysWithValues: options.values.map { name, value in
                     (
                         AbsoluteConfigKey([name]),
-                        ConfigValue(.string(value), isSecret: ["tokens", "session-key"].contains(name))
+                        ConfigValue(.string(value), isSecret: ConfigurationKey.secrets.contains(name))
                     )
                 }))
         let variables = EnvironmentVariablesProvider(
             environmentVariables: environment.filter { $0.key.hasPrefix("INFRAMIND_") },
-            secretsSpecifier: .specific(["INFRAMIND_TOKENS"])
+            secretsSpecifier: .specific(
+                Set(ConfigurationKey.all.filter { ConfigurationKey.secrets.contains($0.name) }.map(\.environmentName)))
         ).prefixKeys(with: "inframind")
         let file = try await Self.file(options.configurationFile)
         reader = ConfigReader(providers: [flags, variables, file])

@@ -14,13 +14,14 @@ extension ServerConfiguration {
     /// | `database-url` | `sqlite:PATH` or `postgresql://…` | `sqlite:` with `inframind.db` in `data` |
     /// | `database-url-file` | file that holds a `postgresql://…`, read for every connection | none |
     /// | `redis-url` | `redis://[:PASSWORD@]HOST[:PORT][/DATABASE]` | none |
-    /// | `redis-url-file` | file that holds it | none |
+    /// | `redis-url-file` | file that holds it, read again when it changes | none |
     /// | `tls-certificate`, `tls-key` | PEM files, both or none | none: plain HTTP |
     /// | `tls-client-ca` | PEM file; clients must then show a certificate | none |
     /// | `environment` | `development` or `production` | `development` |
     /// | `tokens` | list of `TOKEN` or `TENANT=TOKEN` | the development key |
     /// | `tokens-file` | file with such entries, one a line, read again when it changes | none |
     /// | `session-key` | string of at least 32 characters, secret | one of this process |
+    /// | `session-key-file` | file with such strings, one a line, the first seals, read again when it changes | none |
     /// | `max-request-bytes` | integer, 1024 to 67108864 | 1048576 |
     /// | `request-timeout` | seconds, 0.1 to 600 | 10 |
     /// | `rate-limit` | requests per second and token, 0 to 100000; 0: no limit | 0 |
@@ -44,7 +45,7 @@ extension ServerConfiguration {
     /// - Throws: ``ConfigurationError`` naming the first key whose value cannot be used.
     init(config reader: ConfigReader) throws(ConfigurationError) {
         let values = ConfigurationValues(reader: reader)
-        redis = try Self.redis(values)
+        (redis, redisFile) = try Self.redis(values)
         address.host = try values.string("host") ?? address.host
         address.port = try values.integer("port", in: 0...65_535) ?? address.port
         database = try DatabaseLocation(
@@ -60,12 +61,16 @@ extension ServerConfiguration {
             tokensFile = SecretFile(path: path)
             tokens = try AccessTokens(file: SecretFile(path: path))
         }
-        if let key = try values.string("session-key") {
-            // Shorter ones can be guessed by who holds a cookie.
-            guard key.utf8.count >= 32 else {
-                throw ConfigurationError(key: "session-key", "must have at least 32 characters")
+        if let secret = try values.string("session-key") {
+            sessionKeys = try SessionKeys([secret], key: "session-key")
+        }
+        if let path = try values.string("session-key-file") {
+            guard try values.string("session-key") == nil else {
+                throw ConfigurationError(key: "session-key-file", "must not be set together with session-key")
             }
-            sessionKey = key
+            let file = SecretFile(path: path)
+            sessionKeyFile = file
+            sessionKeys = try SessionKeys(file.lines(key: "session-key-file"), key: "session-key-file")
         }
         limits.bodyBytes = try values.integer("max-request-bytes", in: 1024...67_108_864) ?? limits.bodyBytes
         limits.timeoutSeconds = try values.number("request-timeout", in: 0.1...600) ?? limits.timeoutSeconds
@@ -93,20 +98,18 @@ extension ServerConfiguration {
         notifications = try NotificationSettings(config: reader)
     }
 
-    private static func redis(_ values: ConfigurationValues) throws(ConfigurationError) -> RedisAddress? {
-        var (key, url) = ("redis-url", try values.string("redis-url"))
-        if let path = try values.string("redis-url-file") {
-            guard url == nil else {
-                throw ConfigurationError(key: "redis-url-file", "must not be set together with redis-url")
-            }
-            (key, url) = ("redis-url-file", try SecretFile(path: path).lines(key: "redis-url-file").first ?? "")
+    private static func redis(
+        _ values: ConfigurationValues
+    ) throws(ConfigurationError) -> (address: RedisAddress?, file: SecretFile?) {
+        let url = try values.string("redis-url")
+        guard let path = try values.string("redis-url-file") else {
+            return (try url.map { url throws(ConfigurationError) in try RedisAddress(url, key: "redis-url") }, nil)
         }
-        guard let url else { return nil }
-        do {
-            return try RedisAddress(url)
-        } catch {
-            throw ConfigurationError("\(key): \(error)")
+        guard url == nil else {
+            throw ConfigurationError(key: "redis-url-file", "must not be set together with redis-url")
         }
+        let file = SecretFile(path: path)
+        return (try RedisAddress(lines: file.lines(key: "redis-url-file"), key: "redis-url-file"), file)
     }
 
     private static func tls(_ values: ConfigurationValues) throws(ConfigurationError) -> TLSFiles? {
@@ -138,6 +141,34 @@ extension ServerConfiguration {
             throw ConfigurationError(
                 key: "tokens", "must be set to listen on \(address.host): the development key works on loopback only")
         }
+    }
+}
+
+extension RedisAddress {
+    /// - Parameter key: what the error names.
+    /// - Throws: ``ConfigurationError``.
+    init(_ url: String, key: String) throws(ConfigurationError) {
+        do {
+            try self.init(url)
+        } catch {
+            throw ConfigurationError("\(key): \(error)")
+        }
+    }
+
+    /// - Parameter lines: of a file that holds the URL.
+    /// - Throws: ``ConfigurationError``.
+    init(lines: [String], key: String) throws(ConfigurationError) { try self.init(lines.first ?? "", key: key) }
+
+    /// The same place, as a file that was replaced says it: another password, another host.
+    ///
+    /// - Throws: ``ConfigurationError`` when it is another database of it: what servers tell each other would be heard by half of
+    ///   them.
+    func renewed(by lines: [String], key: String) throws(ConfigurationError) -> RedisAddress {
+        let address = try RedisAddress(lines: lines, key: key)
+        guard address.database == database else {
+            throw ConfigurationError(key: key, "must not name another database while the server runs")
+        }
+        return address
     }
 }
 

@@ -10,13 +10,16 @@ struct ServerConfiguration: Sendable {
     var tls: TLSFiles?
     /// What servers share; `nil`: there is one, or they do without.
     var redis: RedisAddress?
+    /// Where `redis` was read, and is read again when it changes.
+    var redisFile: SecretFile?
     var environment = DeploymentEnvironment.development
     var tokens = AccessTokens.development
     /// Where `tokens` were read, and are read again when it changes; `nil`: they stay as they are.
     var tokensFile: SecretFile?
-    /// Seals the sessions of the dashboard. The same on all servers that answer under one address; `nil`: one of this
-    /// process, so that sessions end with it.
-    var sessionKey: String?
+    /// Seal the sessions of the dashboard. The same on all servers that answer under one address.
+    var sessionKeys = SessionKeys()
+    /// Where `sessionKeys` were read, and are read again when it changes.
+    var sessionKeyFile: SecretFile?
     var limits = RequestLimits()
     /// Requests that one token may send, on average over ten seconds; `nil`: as many as it likes.
     var requestsPerSecond: Int?

@@ -16,7 +16,7 @@ final class RedisClient: Sendable {
         var owed: Set<RedisCommand> = []
     }
 
-    private let address: RedisAddress
+    private let address: @Sendable () -> RedisAddress
     private let limits: RedisLimits
     private let probe: RedisCommand
     /// What is done here blocks, and the threads of the cooperative pool must not.
@@ -27,8 +27,10 @@ final class RedisClient: Sendable {
 
     /// Nothing is connected before ``start()``.
     ///
-    /// - Parameter keyPrefix: begins the name of the key that beats write.
-    init(_ address: RedisAddress, keyPrefix: String, limits: RedisLimits = RedisLimits()) {
+    /// - Parameters:
+    ///   - address: asked for every connection, so that a password can be replaced.
+    ///   - keyPrefix: begins the name of the key that beats write.
+    init(_ address: @escaping @Sendable () -> RedisAddress, keyPrefix: String, limits: RedisLimits = RedisLimits()) {
         self.address = address
         self.limits = limits
         // A PING is answered also by a replica, by a server whose disk or memory is full, and to a user who may not
@@ -134,7 +136,7 @@ final class RedisClient: Sendable {
     private func connect() throws(RedisFailure) -> Bool {
         try socket.withLock { socket throws(RedisFailure) in
             guard socket == nil else { return false }
-            socket = try RedisSocket(address, limits: limits)
+            socket = try RedisSocket(address(), limits: limits)
             return true
         }
     }

@@ -9,13 +9,16 @@ final class RedisNotices: ChangeNotices {
 
     /// Nothing is heard before ``start()``.
     ///
-    /// - Parameter streams: what is heard goes here.
+    /// - Parameters:
+    ///   - address: asked for every connection; the number of the database stays that of the first.
+    ///   - streams: what is heard goes here.
     init(
-        _ client: RedisClient, _ address: RedisAddress, keyPrefix: String, limits: RedisLimits,
+        _ client: RedisClient, _ address: @escaping @Sendable () -> RedisAddress, keyPrefix: String,
+        limits: RedisLimits,
         streams: InProcessNotices = InProcessNotices()
     ) {
         // Channels, unlike keys, are not separate by database.
-        channel = "\(keyPrefix):\(address.database):notices"
+        channel = "\(keyPrefix):\(address().database):notices"
         subscription = RedisSubscription(address, channel: channel, limits: limits) { message in
             let notice = message.flatMap { try? JSONDecoder().decode(ChangeNotice.self, from: Data($0)) }
             // What another version of this program says, and this one does not understand, is a change all the same.

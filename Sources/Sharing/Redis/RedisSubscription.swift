@@ -14,7 +14,7 @@ final class RedisSubscription: Sendable {
         var starter: CheckedContinuation<Void, Never>?
     }
 
-    private let address: RedisAddress
+    private let address: @Sendable () -> RedisAddress
     private let channel: String
     private let limits: RedisLimits
     private let hear: Hear
@@ -24,7 +24,10 @@ final class RedisSubscription: Sendable {
     /// Ends a pause early.
     private let closing = DispatchSemaphore(value: 0)
 
-    init(_ address: RedisAddress, channel: String, limits: RedisLimits, hear: @escaping Hear) {
+    /// - Parameter address: asked for every connection.
+    init(
+        _ address: @escaping @Sendable () -> RedisAddress, channel: String, limits: RedisLimits, hear: @escaping Hear
+    ) {
         self.address = address
         self.channel = channel
         self.limits = limits
@@ -70,7 +73,7 @@ final class RedisSubscription: Sendable {
     ///
     /// - Parameter heldOn: called when it is known to hold.
     private func listen(heldOn: () -> Void) throws(RedisFailure) {
-        let socket = try RedisSocket(address, limits: limits)
+        let socket = try RedisSocket(address(), limits: limits)
         let began = ContinuousClock.now
         _ = try socket.exchange(
             RedisCommand("SUBSCRIBE", .text(channel)), until: began + .seconds(limits.commandSeconds))

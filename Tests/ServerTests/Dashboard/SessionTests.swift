@@ -86,10 +86,11 @@ struct SessionTests {
             let value = cookie.dropFirst("inframind_session=".count)
             var bytes = Array(value.utf8)
             bytes[20] = bytes[20] == UInt8(ascii: "A") ? UInt8(ascii: "B") : UInt8(ascii: "A")
+            let elsewhere = SessionKeys()
             let other = Sessions(
                 directory: TokenDirectory(
                     configured: { .development }, store: try await SQLStoreForTests.empty(), clock: .system),
-                clock: .system, secret: nil)
+                clock: .system, keys: { elsewhere })
             let foreign = try #require(try await other.begin(presenting: TestServer.key)).cookie
             for forged in [
                 String(decoding: bytes, as: UTF8.self), foreign, String(value.prefix(40)), "", "=", "%", "ä",
@@ -129,10 +130,11 @@ struct SessionTests {
     @Test("Servers with one session key know each other's sessions, others do not")
     func severalServers() async throws {
         let store = try await SQLStoreForTests.empty()
-        func sessions(_ secret: String?) -> Sessions {
-            Sessions(
+        func sessions(_ secrets: String...) throws -> Sessions {
+            let keys = secrets.isEmpty ? SessionKeys() : try SessionKeys(secrets, key: "session-key-file")
+            return Sessions(
                 directory: TokenDirectory(configured: { .development }, store: store, clock: .system), clock: .system,
-                secret: secret)
+                keys: { keys })
         }
         func knows(_ sessions: Sessions, _ cookie: String) async throws -> Bool {
             let head = HTTPRequest(
@@ -143,8 +145,15 @@ struct SessionTests {
         let shared = String(repeating: "k", count: 40)
         let cookie = try #require(try await sessions(shared).begin(presenting: TestServer.key)).cookie
         #expect(try await knows(sessions(shared), cookie))
-        #expect(try await !knows(sessions(nil), cookie))
-        #expect(try await !knows(sessions(shared + "x"), cookie))
+        #expect(try await !knows(sessions(), cookie))
+        let newer = shared + "x"
+        #expect(try await !knows(sessions(newer), cookie))
+        // While a key is replaced, one server may seal with the old and another with the new one.
+        #expect(try await knows(sessions(newer, shared), cookie))
+        let sealedAnew = try #require(try await sessions(newer, shared).begin(presenting: TestServer.key)).cookie
+        #expect(try await knows(sessions(shared, newer), sealedAnew))
+        #expect(try await knows(sessions(newer), sealedAnew))
+        #expect(try await !knows(sessions(shared), sealedAnew))
     }
 
     /// A form from where, and whether it is heard.

@@ -27,8 +27,8 @@ struct SharingBackend: Sendable, CustomTestStringConvertible {
 
     static let redis = SharingBackend(testDescription: "Redis") { queueLimits in
         let (address, keyPrefix) = (try RedisAddress(RedisServer.shared().url), UUID().uuidString)
-        let client = RedisClient(address, keyPrefix: keyPrefix, limits: .patient)
-        let notices = RedisNotices(client, address, keyPrefix: keyPrefix, limits: .patient)
+        let client = RedisClient({ address }, keyPrefix: keyPrefix, limits: .patient)
+        let notices = RedisNotices(client, { address }, keyPrefix: keyPrefix, limits: .patient)
         await client.start()
         await notices.start()
         return Ports(

@@ -25,7 +25,8 @@ struct OutageTests {
         let redis = try RedisServer()
         defer { redis.kill() }
         redis.kill()
-        let server = SharedServices(redis: try RedisAddress(redis.url), limits: .brief)
+        let address = try RedisAddress(redis.url)
+        let server = SharedServices(redis: { address }, limits: .brief)
         await server.start()
         guard case .degraded(let since, let reason) = server.state else {
             Issue.record("a server without Redis is up")
@@ -123,8 +124,8 @@ struct OutageTests {
             let address = try RedisAddress(pair.redis.url)
             var limits = RedisLimits.patient
             limits.beatSeconds = 0.05
-            let client = RedisClient(address, keyPrefix: "inframind", limits: limits)
-            let cutOff = RedisNotices(client, address, keyPrefix: "inframind", limits: limits)
+            let client = RedisClient({ address }, keyPrefix: "inframind", limits: limits)
+            let cutOff = RedisNotices(client, { address }, keyPrefix: "inframind", limits: limits)
             var others = pair.second.notices.notices().makeAsyncIterator()
             #expect(await others.next() == .mayHaveMissedSome)
             let notice = ChangeNotice(tenant: "acme", subject: .model, position: 3, publisher: "cut off")

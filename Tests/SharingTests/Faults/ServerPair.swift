@@ -18,7 +18,7 @@ struct ServerPair {
         let redis = try RedisServer(isDurable: isDurable)
         defer { redis.kill() }
         let address = try RedisAddress(redis.url)
-        let servers = (1...2).map { _ in SharedServices(redis: address, limits: limits, queueLimits: queueLimits) }
+        let servers = (1...2).map { _ in SharedServices(redis: { address }, limits: limits, queueLimits: queueLimits) }
         for server in servers { await server.start() }
         let pair = ServerPair(redis: redis, first: servers[0], second: servers[1])
         do {

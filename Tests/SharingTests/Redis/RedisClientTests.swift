@@ -10,7 +10,8 @@ struct RedisClientTests {
     static func withClient(
         _ url: String, limits: RedisLimits = .patient, _ body: (RedisClient) async throws -> Void
     ) async throws {
-        let client = RedisClient(try RedisAddress(url), keyPrefix: UUID().uuidString, limits: limits)
+        let address = try RedisAddress(url)
+        let client = RedisClient({ address }, keyPrefix: UUID().uuidString, limits: limits)
         await client.start()
         do {
             try await body(client)
@@ -174,7 +175,8 @@ struct RedisClientTests {
 
     @Test("Closing fails the calls that wait, and those that come")
     func closing() async throws {
-        let client = RedisClient(try RedisAddress(RedisServer.shared().url), keyPrefix: "closing", limits: .patient)
+        let address = try RedisAddress(RedisServer.shared().url)
+        let client = RedisClient({ address }, keyPrefix: "closing", limits: .patient)
         await client.start()
         await client.close()
         await client.close()

@@ -26,20 +26,8 @@ struct Sessions: Sendable {
 
     let directory: TokenDirectory
     let clock: WallClock
-    private let key: SymmetricKey
-
-    /// - Parameter secret: the same on all servers that answer under one address; without one, sessions end with the
-    ///   process, and those of another server are not known here.
-    init(directory: TokenDirectory, clock: WallClock, secret: String?) {
-        self.directory = directory
-        self.clock = clock
-        key =
-            secret.map { secret in
-                HKDF<SHA256>.deriveKey(
-                    inputKeyMaterial: SymmetricKey(data: Data(secret.utf8)), info: Data("inframind session".utf8),
-                    outputByteCount: 32)
-            } ?? SymmetricKey(size: .bits256)
-    }
+    /// The keys as they are now.
+    let keys: @Sendable () -> SessionKeys
 
     /// The session of who presents `token`, and what its cookie says; `nil` when the token is not known.
     func begin(presenting token: String) async throws -> (session: Session, cookie: String)? {
@@ -49,7 +37,7 @@ struct Sessions: Sendable {
         var content = Data(TokenSecret.digest(of: token))
         content.append(formToken)
         withUnsafeBytes(of: expiresAt.microseconds.bigEndian) { content.append(contentsOf: $0) }
-        let sealed = try ChaChaPoly.seal(content, using: key).combined
+        let sealed = try keys().seal(content)
         return (Session(caller: caller, formToken: Self.text(formToken), expiresAt: expiresAt), Self.text(sealed))
     }
 
@@ -65,8 +53,7 @@ struct Sessions: Sendable {
     }
 
     private func session(cookie: String) async throws -> Session? {
-        guard let sealed = Self.data(cookie), let box = try? ChaChaPoly.SealedBox(combined: sealed),
-            let content = try? ChaChaPoly.open(box, using: key),
+        guard let sealed = Self.data(cookie), let content = keys().open(sealed),
             content.count == Self.digestBytes + Self.formTokenBytes + 8
         else { return nil }
         let microseconds = content.suffix(8).reduce(Int64(0)) { $0 << 8 | Int64($1) }

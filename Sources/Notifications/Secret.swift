@@ -1,6 +1,7 @@
 /// A text that must not be seen: however it is printed, it says nothing.
 public struct Secret: Hashable, Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    let value: String
+    /// For where it is sent to, and nowhere else.
+    public let value: String
 
     public init(_ value: String) { self.value = value }
 

@@ -1,8 +1,8 @@
 /// Text from outside made fit to be seen: one line, of bounded length, that shows what it is.
-enum PlainText {
+public enum PlainText {
     /// Control characters become spaces. What changes the direction of writing, or is not seen at all, is left out: a name
     /// could pretend to be another.
-    static func cleaned(_ text: String, atMost length: Int) -> String {
+    public static func cleaned(_ text: String, atMost length: Int) -> String {
         var cleaned = String.UnicodeScalarView()
         var count = 0
         var isCut = false

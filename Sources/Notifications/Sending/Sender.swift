@@ -1,7 +1,5 @@
-import AsyncHTTPClient
 import Builds
 import Foundation
-import NIOCore
 
 /// Sends messages. Whatever the other side does, an exchange ends in time, takes little memory, and is a ``SendOutcome``.
 public final class Sender: Sendable {
@@ -18,30 +16,17 @@ public final class Sender: Sendable {
     private static let mostAnswerBytes = 4096
     private static let reasonLength = 160
 
-    private let http: HTTPClient
-    private let limits: Limits
+    private let client: BoundedClient
     private let origin: String
 
     /// - Parameter origin: names this installation in CloudEvents: its public URL, or a path.
     public init(origin: String, limits: Limits = Limits()) {
         self.origin = origin
-        self.limits = limits
-        var configuration = HTTPClient.Configuration()
-        let total = TimeAmount.seconds(limits.totalSeconds)
-        configuration.timeout = .init(connect: .seconds(limits.connectSeconds), read: total, write: total)
-        // A redirect would lead the token, and the message, to wherever it points.
-        configuration.redirectConfiguration = .disallow
-        configuration.connectionPool.retryConnectionEstablishment = false
-        configuration.decompression = .disabled
-        configuration.httpVersion = .http1Only
-        http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        client = BoundedClient(connectSeconds: limits.connectSeconds, totalSeconds: limits.totalSeconds)
     }
 
     /// Closes the connections. Nothing can be sent afterwards.
-    public func shutdown() async {
-        // The only errors are "already shut down" and a connection that would not close: neither is worth anything now.
-        try? await http.shutdown()
-    }
+    public func shutdown() async { await client.shutdown() }
 
     public func send(_ message: Message, to destination: Destination, at now: Timestamp) async -> SendOutcome {
         let outgoing: OutgoingRequest
@@ -50,52 +35,17 @@ public final class Sender: Sendable {
         } catch {
             return .rejected("it cannot be written as JSON")
         }
-        var request = HTTPClientRequest(url: outgoing.url)
-        request.method = .POST
-        for header in outgoing.headers { request.headers.add(name: header.name, value: header.value) }
-        request.body = .bytes(ByteBuffer(bytes: outgoing.body))
         do {
-            return Self.outcome(try await roundTrip(request), destination)
+            let answer = try await client.exchange(
+                BoundedClient.Request(url: outgoing.url, headers: outgoing.headers, body: outgoing.body),
+                atMost: Self.mostAnswerBytes)
+            return Self.outcome(answer, destination)
         } catch {
-            return .failed(Self.reason(error))
+            return .failed(BoundedClient.reason(error))
         }
     }
 
-    private struct Answer: Sendable {
-        var status: Int
-        var retryAfter: String?
-        var text: String
-    }
-
-    private struct TooLate: Error {}
-
-    /// Sends and collects, all within the limit: a receiver that says one byte a second is as late as one that is silent.
-    private func roundTrip(_ request: HTTPClientRequest) async throws -> Answer {
-        let (http, limit) = (http, limits.totalSeconds)
-        return try await withThrowingTaskGroup(of: Answer.self) { group in
-            group.addTask {
-                let response = try await http.execute(request, timeout: .seconds(limit))
-                var text: [UInt8] = []
-                // What comes beyond is not read: the connection is closed instead.
-                for try await part in response.body {
-                    text += part.readableBytesView.prefix(Self.mostAnswerBytes - text.count)
-                    if text.count >= Self.mostAnswerBytes { break }
-                }
-                return Answer(
-                    status: Int(response.status.code), retryAfter: response.headers.first(name: "Retry-After"),
-                    text: String(decoding: text, as: UTF8.self))
-            }
-            group.addTask {
-                try await Task.sleep(for: .seconds(limit))
-                throw TooLate()
-            }
-            defer { group.cancelAll() }
-            guard let answer = try await group.next() else { throw TooLate() }
-            return answer
-        }
-    }
-
-    private static func outcome(_ answer: Answer, _ destination: Destination) -> SendOutcome {
+    private static func outcome(_ answer: BoundedClient.Answer, _ destination: Destination) -> SendOutcome {
         switch answer.status {
         case 200..<300: return .delivered
         case 429: return .throttled(seconds: retryAfter(answer.retryAfter))
@@ -118,8 +68,8 @@ public final class Sender: Sendable {
     }
 
     /// What a receiver says may repeat what it was sent, and ends up in a log.
-    private static func reason(_ answer: Answer, _ destination: Destination) -> String {
-        var text = answer.text
+    private static func reason(_ answer: BoundedClient.Answer, _ destination: Destination) -> String {
+        var text = String(decoding: answer.body, as: UTF8.self)
         let secrets =
             destination.address.parts.map(\.value) + (destination.token.map { [$0.value] } ?? [])
             + (destination.signature?.secrets ?? [])
@@ -128,32 +78,4 @@ public final class Sender: Sendable {
         if (300..<400).contains(answer.status) { return "HTTP \(answer.status); redirects are not followed" }
         return "HTTP \(answer.status)" + (words.isEmpty ? "" : ": \(words)")
     }
-
-    /// Our own words: an error's own may name the address.
-    private static func reason(_ error: any Error) -> String {
-        switch error {
-        case is TooLate, is CancellationError: return "no answer in time"
-        case let error as HTTPClientError:
-            switch error {
-            case .connectTimeout, .readTimeout, .writeTimeout, .deadlineExceeded, .getConnectionFromPoolTimeout,
-                .cancelled:
-                return "no answer in time"
-            case .remoteConnectionClosed: return "the connection was closed without an answer"
-            case .invalidURL, .emptyHost, .emptyScheme: return "the address cannot be used"
-            default: return "the answer is no HTTP that can be understood"
-            }
-        default:
-            // Types of modules below, which are not ours to depend on: their names and words are all there is.
-            let text = "\(String(reflecting: type(of: error))) \(error)"
-            if text.contains("HTTPParserError") { return "the answer is no HTTP" }
-            if text.contains("NIOSSL") || text.contains("handshake") {
-                return "TLS failed: the certificate is not trusted"
-            }
-            return "nobody could be reached there"
-        }
-    }
-}
-
-extension TimeAmount {
-    fileprivate static func seconds(_ seconds: Double) -> TimeAmount { .nanoseconds(Int64(seconds * 1e9)) }
 }

@@ -70,12 +70,12 @@ func buildApplication(
     let sessionKeys = ReloadingSecret(
         configuration.sessionKeys, file: configuration.sessionKeyFile, key: "session-key-file", logger: logger
     ) { try SessionKeys($0, key: "session-key-file") }
+    let issuer = configuration.openID.map { Issuer($0, clock: clock) }
     let router = buildRouter(
         ServerParts(
             configuration: configuration, tokens: { tokens.value }, sessionKeys: { sessionKeys.value }, store: store,
             learner: learner, metrics: metrics, clock: clock, startedAt: clock.now(), logger: logger, drain: drain,
-            isLeader: { leader.isLeader },
-            notifier: notifier))
+            isLeader: { leader.isLeader }, notifier: notifier, issuer: issuer))
 
     let tls = try configuration.tls.map { try ReloadingTLS($0, logger: logger) }
     let limits = configuration.limits
@@ -104,7 +104,7 @@ func buildApplication(
                         notifier: notifier, queue: sharing.queue, interval: notifications.sweepInterval,
                         logger: logger)
                 ]
-            } ?? []) + (redis.map { [$0] } ?? []) + (tls.map { [$0] } ?? []),
+            } ?? []) + (redis.map { [$0] } ?? []) + (issuer.map { [$0] } ?? []) + (tls.map { [$0] } ?? []),
         onServerRunning: { channel in announce(channel, host: configuration.address.host, isSecured: tls != nil) },
         logger: logger)
 }

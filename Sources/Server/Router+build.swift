@@ -21,6 +21,8 @@ struct ServerParts: Sendable {
     var isLeader: @Sendable () -> Bool = { true }
     /// `nil` when nobody is told of events.
     var notifier: Notifier?
+    /// `nil` when people sign in by token alone.
+    var issuer: Issuer?
 }
 
 /// All routes of the server. A new resource is a controller and one line here.
@@ -34,7 +36,8 @@ func buildRouter(_ parts: ServerParts) -> Router<APIRequestContext> {
 
     let directory = TokenDirectory(configured: parts.tokens, store: store, clock: clock)
     let audit = AuditLog(store: store, clock: clock, logger: parts.logger)
-    let sessions = Sessions(directory: directory, clock: clock, keys: parts.sessionKeys)
+    let sessions = Sessions(
+        directory: directory, clock: clock, keys: parts.sessionKeys, openID: parts.configuration.openID)
     AssetsController().addRoutes(to: router)
     DocsController(sessions: sessions, isSecured: parts.configuration.tls != nil).addRoutes(to: router)
     let tokens = TokenAdministration(store: store, directory: directory, audit: audit)
@@ -110,11 +113,12 @@ private func addDashboard(
     let signIn = SignInController(
         sessions: sessions, limiter: limiter, isSecured: isSecured,
         developmentKey: configuration.tokens.containsDevelopmentKey ? AccessTokens.developmentKey : nil,
-        logger: parts.logger)
+        issuerName: configuration.openID?.name, logger: parts.logger)
     RootController(sessions: sessions, signIn: signIn, overview: dashboard.overview).addRoutes(to: router)
     let open = router.group().add(middleware: bodies).add(middleware: FormMiddleware(needsFormToken: false))
     open.get("/ui/sign-in", use: signIn.show)
     open.post("/ui/sign-in", use: signIn.signIn)
+    OpenIDController(issuer: parts.issuer, signIn: signIn, audit: tokens.audit).addRoutes(to: open)
     router.group().add(middleware: SessionMiddleware(sessions: sessions)).add(middleware: bodies)
         .add(middleware: FormMiddleware(needsFormToken: true)).post("/ui/sign-out", use: signIn.signOut)
 }

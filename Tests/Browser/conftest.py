@@ -23,10 +23,10 @@ def pytest_addoption(parser):
 class Server:
     """`inframind-server` on a folder and a port of its own."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, port=0, flags=()):
         binary = os.environ.get("INFRAMIND_SERVER", ROOT / ".build/debug/inframind-server")
         self.process = subprocess.Popen(
-            [binary, "--port", "0", "--data", folder, "--log-level", "warning", "--exploration-rate", "0"],
+            [binary, "--port", str(port), "--data", folder, "--log-level", "warning", "--exploration-rate", "0", *flags],
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         line = self.process.stdout.readline()
         found = re.search(r"listening on (http://\S+)", line)

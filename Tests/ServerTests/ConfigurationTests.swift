@@ -117,6 +117,37 @@ struct ConfigurationTests {
         #expect(error?.description.contains("u:p") == false)
     }
 
+    /// What is set beside an issuer, a client, roles and a public URL, and the key that is named; `nil`: all is well.
+    @Test(
+        "How people sign in is checked before anybody does",
+        arguments: [
+            ([:], nil), (["public-url": ""], "public-url"), (["oidc-client-id": ""], "oidc-client-id"),
+            (["oidc-issuer": ""], "oidc-issuer"), (["oidc-issuer": "http://id.example"], "oidc-issuer"),
+            (["oidc-issuer": "https://id.example/?a=b"], "oidc-issuer"), (["oidc-issuer": "id.example"], "oidc-issuer"),
+            (["oidc-issuer": "http://127.0.0.1:9000"], nil), (["oidc-roles": ""], "oidc-roles"),
+            (["oidc-roles": "", "oidc-default-scope": "read@red"], nil), (["oidc-roles": "ci=ingest"], "oidc-roles"),
+            (["oidc-default-scope": "read@*"], "oidc-default-scope"), (["oidc-scopes": "profile"], "oidc-scopes"),
+            (["oidc-session-seconds": "86400"], "oidc-session-seconds"), (["oidc-ca-file": "/none"], "oidc-ca-file"),
+            (["oidc-client-secret": "secret-one", "oidc-client-secret-file": "/none"], "oidc-client-secret"),
+            (["oidc-client-secret-file": "/none"], "oidc-client-secret-file"),
+        ] as [([String: String], String?)])
+    func openID(_ changes: [String: String], _ key: String?) async throws {
+        let values = [
+            "oidc-issuer": "https://id.example/realm/", "oidc-client-id": "inframind", "oidc-roles": "ci-*=read@*",
+            "public-url": "https://inframind.example/",
+        ].merging(changes) { $1 }
+        let arguments = values.map { "--\($0.key)=\($0.value)" }
+        guard let key else {
+            let openID = try #require(try await read(arguments).openID)
+            #expect(openID.redirectURI == "https://inframind.example/ui/sign-in/oidc/callback")
+            #expect(changes["oidc-issuer"] != nil || openID.issuer == "https://id.example/realm/")
+            return
+        }
+        let error = await #expect(throws: ConfigurationError.self) { _ = try await self.read(arguments) }
+        #expect(error?.description.hasPrefix(key) == true, "\(error?.description ?? "")")
+        #expect(error?.description.contains("secret-one") == false)
+    }
+
     @Test("A list where one value belongs is refused")
     func listForValue() async throws {
         await #expect(throws: ConfigurationError.self) { _ = try await self.read(file: "port: [1, 2]\n") }

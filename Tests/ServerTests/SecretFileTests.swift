@@ -53,12 +53,17 @@ struct SecretFileTests {
         try await with("\(newer)\n# until tomorrow\n\(older)\n") { path in
             let configuration = try await read(["--session-key-file", path])
             #expect(configuration.sessionKeyFile == SecretFile(path: path))
-            let (one, other) = (try SessionKeys([newer], key: "newer"), try SessionKeys([older], key: "older"))
+            func seal(_ keys: SessionKeys) -> Seal { Seal({ keys }, purpose: "a test") }
+            let (one, other) = (
+                seal(try SessionKeys([newer], key: "newer")), seal(try SessionKeys([older], key: "older"))
+            )
             let content = Data("who".utf8)
-            #expect(try one.open(configuration.sessionKeys.seal(content)) == content)
-            #expect(try other.open(configuration.sessionKeys.seal(content)) == nil)
-            #expect(try configuration.sessionKeys.open(other.seal(content)) == content)
-            #expect(try await read(["--session-key", older]).sessionKeys.open(other.seal(content)) == content)
+            #expect(try one.open(seal(configuration.sessionKeys).close(content)) == content)
+            #expect(try other.open(seal(configuration.sessionKeys).close(content)) == nil)
+            #expect(try seal(configuration.sessionKeys).open(other.close(content)) == content)
+            let single = try await read(["--session-key", older]).sessionKeys
+            #expect(try seal(single).open(other.close(content)) == content)
+            #expect(try Seal({ single }, purpose: "another").open(other.close(content)) == nil)
         }
     }
 

@@ -13,7 +13,7 @@ struct ConfigurationKey: Hashable, Sendable {
 
 extension ConfigurationKey {
     /// Names of those whose value is itself a secret, or may hold a password.
-    static let secrets: Set<String> = ["database-url", "redis-url", "tokens", "session-key"]
+    static let secrets: Set<String> = ["database-url", "redis-url", "tokens", "session-key", "oidc-client-secret"]
 
     /// Every key, in the order the help shows them.
     static let all: [ConfigurationKey] = [
@@ -46,6 +46,27 @@ extension ConfigurationKey {
         .init(
             name: "session-key-file", value: "FILE",
             help: "holds such keys, one a line, the first seals; read again when it changes"),
+        .init(
+            name: "oidc-issuer", value: "URL",
+            help: "people sign in to the dashboard with this OpenID Connect provider, too; needs public-url (none)"),
+        .init(name: "oidc-client-id", value: "ID", help: "what the provider knows this installation by"),
+        .init(name: "oidc-client-secret", value: "SECRET", help: "shown to the provider (none: a public client)"),
+        .init(name: "oidc-client-secret-file", value: "FILE", help: "holds that secret"),
+        .init(name: "oidc-name", value: "NAME", help: "what people call the provider (its host)"),
+        .init(
+            name: "oidc-scopes", value: "WORDS", help: "what is asked of the provider (openid profile email)"),
+        .init(name: "oidc-groups-claim", value: "NAME", help: "the claim that names a person's groups (groups)"),
+        .init(
+            name: "oidc-roles", value: "LIST",
+            help: "what groups may do: GROUP=SCOPE[@TENANT], separated by commas; ci-*=operate@* for all teams"),
+        .init(
+            name: "oidc-default-scope", value: "SCOPE",
+            help: "what everybody may do whom the provider knows: SCOPE or SCOPE@TENANT (nothing)"),
+        .init(
+            name: "oidc-session-seconds", value: "SECONDS", help: "how long they stay signed in, 300 to 43200 (43200)"),
+        .init(
+            name: "oidc-ca-file", value: "FILE",
+            help: "PEM certificates of who signed the provider's, where that is you"),
         .init(name: "max-request-bytes", value: "N", help: "largest body accepted (1048576)"),
         .init(name: "request-timeout", value: "SECONDS", help: "longest time one request may take (10)"),
         .init(name: "idle-timeout", value: "SECONDS", help: "silent connections are closed after this (60)"),

@@ -41,6 +41,7 @@ extension ServerConfiguration {
     /// | `pool-prices` | list of `POOL=CPU/MEMORY`, USD per core and hour and per GiB and hour | none |
     /// | `lightgbm-library` | path | looked for, see ``LightGBMSearch`` |
     /// | `notify-destinations` and more | see ``NotificationSettings`` | none |
+    /// | `oidc-issuer` and more | see ``OpenIDSettings`` | none |
     ///
     /// - Throws: ``ConfigurationError`` naming the first key whose value cannot be used.
     init(config reader: ConfigReader) throws(ConfigurationError) {
@@ -96,6 +97,7 @@ extension ServerConfiguration {
         seed = try values.integer("seed", in: 0...Int.max).map { UInt64($0) } ?? seed
         lightGBMPath = try values.string("lightgbm-library")
         notifications = try NotificationSettings(config: reader)
+        openID = try OpenIDSettings.read(values, publicURL: notifications.publicURL)
     }
 
     private static func redis(

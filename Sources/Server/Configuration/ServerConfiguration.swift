@@ -20,6 +20,8 @@ struct ServerConfiguration: Sendable {
     var sessionKeys = SessionKeys()
     /// Where `sessionKeys` were read, and are read again when it changes.
     var sessionKeyFile: SecretFile?
+    /// Who else than tokens says who looks at the dashboard; `nil`: nobody.
+    var openID: OpenIDSettings?
     var limits = RequestLimits()
     /// Requests that one token may send, on average over ten seconds; `nil`: as many as it likes.
     var requestsPerSecond: Int?

@@ -14,6 +14,8 @@ struct Page: Sendable {
     /// How far learning has come, for pages that change with it.
     var position: Int64?
     var status = HTTPResponse.Status.ok
+    /// Where the browser goes by itself, at once.
+    var next: String?
 
     /// What the navigation names.
     enum Section: String, CaseIterable, Sendable {
@@ -52,7 +54,7 @@ struct Page: Sendable {
             <head>
             <meta charset="utf-8">
             <meta name="viewport" content="width=device-width, initial-scale=1">
-            <meta name="color-scheme" content="light dark">
+            <meta name="color-scheme" content="light dark">\(next.map { "\n<meta http-equiv=\"refresh\" content=\"0; url=\($0)\">" as HTML })
             <title>\(title) · InfraMind</title>
             <link rel="stylesheet" href="\(EmbeddedFile.address("app.css"))">
             <link rel="icon" type="image/svg+xml" href="\(EmbeddedFile.address("icon.svg"))">
@@ -87,7 +89,7 @@ struct Page: Sendable {
     private var who: HTML {
         guard let session else { return "<div class=\"who\"><a href=\"/ui/sign-in\">Sign in</a></div>" }
         return """
-            <div class="who"><span>\(session.caller.tenant.rawValue)</span>
+            <div class="who"><span>\(session.person.map { "\($0), " as HTML })\(session.caller.tenant.rawValue)</span>
             <form method="post" action="/ui/sign-out">\(session.formField)<button class="secondary small">Sign out</button></form></div>
             """
     }

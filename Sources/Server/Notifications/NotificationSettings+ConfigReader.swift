@@ -146,8 +146,8 @@ extension ConfigurationValues {
     private static let mostSecretBytes = 8192
 
     /// The value itself, or what the file `KEY-file` holds, without line ends. A secret in a flag would be seen in the list
-    /// of processes, which is why there are no such flags.
-    fileprivate func secret(_ key: String) throws(ConfigurationError) -> String? {
+    /// of processes, which is why destinations have no such flags.
+    func secret(_ key: String) throws(ConfigurationError) -> String? {
         let value = reader.string(forKey: ConfigKey([key]), isSecret: true).flatMap { $0.isEmpty ? nil : $0 }
         guard let path = try string("\(key)-file") else { return value }
         guard value == nil else { throw ConfigurationError(key: named(key), "is set, and \(key)-file as well") }

@@ -48,7 +48,8 @@ struct AccessTokens: Sendable {
         try self.init(try file.lines(key: "tokens-file"), key: "tokens-file")
     }
 
-    private static func isName(_ name: String) -> Bool {
+    /// Whether a tenant may be called so.
+    static func isName(_ name: String) -> Bool {
         (1...64).contains(name.utf8.count)
             && name.unicodeScalars.allSatisfy {
                 $0.isASCII

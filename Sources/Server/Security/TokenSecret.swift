@@ -10,9 +10,7 @@ struct TokenSecret: Hashable, Sendable {
 
     /// A new one.
     init() {
-        var generator = SystemRandomNumberGenerator()
-        let bytes = (0..<Self.randomBytes).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
-        text = Self.prefix + Self.urlSafe(bytes)
+        text = Self.prefix + Base64URL.random(bytes: Self.randomBytes)
     }
 
     /// `nil` for anything that cannot be one, which then need not be looked up.
@@ -26,8 +24,4 @@ struct TokenSecret: Hashable, Sendable {
 
     /// What is kept of a token. A plain hash is enough for 256 random bits: there is nothing to guess.
     static func digest(of text: String) -> [UInt8] { Array(SHA256.hash(data: Data(text.utf8))) }
-
-    private static func urlSafe(_ bytes: [UInt8]) -> String {
-        Data(bytes).base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
-    }
 }

@@ -23,8 +23,8 @@ struct SettingsPage: Sendable {
         })
         <section class="panel"><h2>You</h2><dl class="facts">
         <dt>Tenant</dt><dd>\(session.caller.tenant.rawValue)</dd>
-        <dt>Signed in with</dt><dd>\(session.caller.actor == "configured" ? "a token of the server’s configuration" : "token \(session.caller.actor)")</dd>
-        <dt>It may</dt><dd>\(session.caller.scopes.map(\.rawValue).sorted().joined(separator: ", "))</dd>
+        <dt>Signed in with</dt><dd>\(signedInWith)</dd>
+        <dt>May</dt><dd>\(session.caller.scopes.map(\.rawValue).sorted().joined(separator: ", "))</dd>
         <dt>Until</dt><dd>\(.time(session.expiresAt))</dd></dl></section>
         \(tokenSection)
         <section class="panel"><h2>How recommendations are made</h2>
@@ -36,6 +36,12 @@ struct SettingsPage: Sendable {
         <dt>Prices (<code>cpu-price</code>, <code>memory-price</code>)</dt><dd>\(Figures.dollars(configuration.cpuPricePerCoreHourUSD)) per core and hour,
         \(Figures.dollars(configuration.memoryPricePerGiBHourUSD)) per GiB and hour</dd></dl></section>
         """
+    }
+
+    private var signedInWith: String {
+        if let person = session.person { return "your own account, as \(person)" }
+        return session.caller.actor == "configured"
+            ? "a token of the server’s configuration" : "token \(session.caller.actor)"
     }
 
     private var tokenSection: HTML {

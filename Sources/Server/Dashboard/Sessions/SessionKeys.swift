@@ -11,10 +11,10 @@ struct SessionKeys: Sendable {
     /// Each request of somebody who is signed in may try them all.
     private static let most = 8
 
-    private let keys: [SymmetricKey]
+    private let secrets: [SymmetricKey]
 
     /// A key of this process, so that sessions end with it.
-    init() { keys = [SymmetricKey(size: .bits256)] }
+    init() { secrets = [SymmetricKey(size: .bits256)] }
 
     /// - Parameters:
     ///   - secrets: the same on all servers that answer under one address, the one that seals first.
@@ -27,18 +27,16 @@ struct SessionKeys: Sendable {
         guard secrets.allSatisfy({ $0.utf8.count >= Self.fewestBytes }) else {
             throw ConfigurationError(key: key, "must have at least \(Self.fewestBytes) characters")
         }
-        keys = secrets.map { secret in
-            HKDF<SHA256>.deriveKey(
-                inputKeyMaterial: SymmetricKey(data: Data(secret.utf8)), info: Data("inframind session".utf8),
-                outputByteCount: 32)
-        }
+        self.secrets = secrets.map { SymmetricKey(data: Data($0.utf8)) }
     }
 
-    func seal(_ content: Data) throws -> Data { try ChaChaPoly.seal(content, using: keys[0]).combined }
+    /// What seals for `purpose`.
+    func sealing(for purpose: String) -> SymmetricKey { Self.derived(secrets[0], purpose) }
 
-    /// `nil` for what none of the keys has sealed, and for what was changed since.
-    func open(_ sealed: Data) -> Data? {
-        guard let box = try? ChaChaPoly.SealedBox(combined: sealed) else { return nil }
-        return keys.lazy.compactMap { try? ChaChaPoly.open(box, using: $0) }.first
+    /// What may have sealed for `purpose`, the newest first.
+    func all(for purpose: String) -> [SymmetricKey] { secrets.map { Self.derived($0, purpose) } }
+
+    private static func derived(_ secret: SymmetricKey, _ purpose: String) -> SymmetricKey {
+        HKDF<SHA256>.deriveKey(inputKeyMaterial: secret, info: Data(purpose.utf8), outputByteCount: 32)
     }
 }

@@ -9,16 +9,20 @@ struct Session: Hashable, Sendable {
     /// In every form of this session; a page of another site cannot know it.
     let formToken: String
     let expiresAt: Timestamp
+    /// What the issuer calls who is signed in; `nil`: a token is.
+    var person: String?
 }
 
-/// Keeps people signed in: a cookie holds the digest of the token they showed, sealed with a key of this server.
+/// Keeps people signed in: a cookie holds the digest of the token they showed, or what their issuer's word made of them, sealed
+/// with a key of this server.
 ///
 /// Nothing is kept here, so sessions need no table and no clearing. Each request asks ``TokenDirectory`` about the digest: a
-/// token that is revoked ends its sessions as soon as it ends requests of programs. The cookie is encrypted and
-/// authenticated (ChaCha20-Poly1305), so its bearer can neither change it nor guess the token from it.
+/// token that is revoked ends its sessions as soon as it ends requests of programs. Nobody can be asked about a person: such a
+/// session is over when it says so, when the key is another, or when what is said of the issuer and of roles is. The cookie
+/// is encrypted and authenticated, so its bearer can neither change it nor guess the token from it.
 struct Sessions: Sendable {
     static let cookieName = "inframind_session"
-    /// A working day. Who comes back later shows the token again.
+    /// A working day. Who comes back later signs in again.
     static let lifetimeSeconds = 43_200.0
 
     private static let digestBytes = 32
@@ -26,8 +30,26 @@ struct Sessions: Sendable {
 
     let directory: TokenDirectory
     let clock: WallClock
-    /// The keys as they are now.
-    let keys: @Sendable () -> SessionKeys
+    private let keys: @Sendable () -> SessionKeys
+    private let tokens: Seal
+    private let people: Seal?
+
+    /// - Parameters:
+    ///   - keys: those of now; the same on all servers that answer under one address.
+    ///   - openID: who else says who somebody is; `nil`: nobody.
+    init(
+        directory: TokenDirectory, clock: WallClock, keys: @escaping @Sendable () -> SessionKeys,
+        openID: OpenIDSettings? = nil
+    ) {
+        self.directory = directory
+        self.clock = clock
+        self.keys = keys
+        tokens = Seal(keys, purpose: "inframind session")
+        people = openID.map { Seal(keys, purpose: "inframind person \($0.fingerprint)") }
+    }
+
+    /// Seals what a browser keeps for us for some other purpose.
+    func seal(for purpose: String) -> Seal { Seal(keys, purpose: purpose) }
 
     /// The session of who presents `token`, and what its cookie says; `nil` when the token is not known.
     func begin(presenting token: String) async throws -> (session: Session, cookie: String)? {
@@ -37,42 +59,55 @@ struct Sessions: Sendable {
         var content = Data(TokenSecret.digest(of: token))
         content.append(formToken)
         withUnsafeBytes(of: expiresAt.microseconds.bigEndian) { content.append(contentsOf: $0) }
-        let sealed = try keys().seal(content)
-        return (Session(caller: caller, formToken: Self.text(formToken), expiresAt: expiresAt), Self.text(sealed))
+        return (
+            Session(caller: caller, formToken: Base64URL.text(formToken), expiresAt: expiresAt),
+            try tokens.close(content)
+        )
+    }
+
+    /// What the cookie of a person's session says.
+    private struct PersonContent: Codable {
+        var admitted: AdmittedPerson
+        var formToken: String
+        var expiresAt: Int64
+    }
+
+    /// What the cookie says of the session of a person whom the issuer knows; `nil` when there are no such sessions here.
+    func begin(_ person: AdmittedPerson, seconds: Double) throws -> String? {
+        try people?.close(
+            PersonContent(
+                admitted: person, formToken: Base64URL.random(bytes: Self.formTokenBytes),
+                expiresAt: clock.now().advanced(bySeconds: seconds).microseconds))
     }
 
     /// Who sends `request`; `nil` for nobody, for a session that is over, and for a token that is.
     func session(of request: Request) async throws -> Session? {
         // A browser may hold cookies of the same name for other paths: any that opens counts.
-        for cookie in request.headers[values: .cookie].flatMap({ $0.split(separator: ";") }) {
-            let parts = cookie.split(separator: "=", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }
-            guard parts.count == 2, parts[0] == Self.cookieName else { continue }
-            if let session = try await session(cookie: parts[1]) { return session }
+        for cookie in request.cookies(named: Self.cookieName) {
+            if let session = try await session(cookie: cookie) { return session }
         }
         return nil
     }
 
     private func session(cookie: String) async throws -> Session? {
-        guard let sealed = Self.data(cookie), let content = keys().open(sealed),
-            content.count == Self.digestBytes + Self.formTokenBytes + 8
-        else { return nil }
+        guard let content = tokens.open(cookie) else { return personSession(cookie: cookie) }
+        guard content.count == Self.digestBytes + Self.formTokenBytes + 8 else { return nil }
         let microseconds = content.suffix(8).reduce(Int64(0)) { $0 << 8 | Int64($1) }
         let expiresAt = Timestamp(microseconds: microseconds)
         guard clock.now() < expiresAt,
             let caller = try await directory.caller(digest: Array(content.prefix(Self.digestBytes)))
         else { return nil }
         let formToken = content.dropFirst(Self.digestBytes).prefix(Self.formTokenBytes)
-        return Session(caller: caller, formToken: Self.text(Data(formToken)), expiresAt: expiresAt)
+        return Session(caller: caller, formToken: Base64URL.text(formToken), expiresAt: expiresAt)
     }
 
-    private static func text(_ data: Data) -> String {
-        data.base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
-    }
-
-    private static func data(_ text: String) -> Data? {
-        guard text.utf8.count < 512 else { return nil }
-        let plain = text.replacing("-", with: "+").replacing("_", with: "/")
-        return Data(base64Encoded: plain + String(repeating: "=", count: (4 - plain.utf8.count % 4) % 4))
+    private func personSession(cookie: String) -> Session? {
+        guard let content = people?.open(cookie, as: PersonContent.self) else { return nil }
+        let expiresAt = Timestamp(microseconds: content.expiresAt)
+        guard clock.now() < expiresAt else { return nil }
+        return Session(
+            caller: content.admitted.caller, formToken: content.formToken, expiresAt: expiresAt,
+            person: content.admitted.name)
     }
 }
 
@@ -81,9 +116,19 @@ extension Sessions {
     ///
     /// - Parameter isSecured: whether the browser speaks TLS with whoever it speaks with: then the cookie never travels
     ///   without.
-    static func cookie(_ value: String?, isSecured: Bool) -> Cookie {
+    static func cookie(_ value: String?, isSecured: Bool, seconds: Double = lifetimeSeconds) -> Cookie {
         Cookie(
-            name: cookieName, value: value ?? "", maxAge: value == nil ? 0 : Int(lifetimeSeconds), path: "/",
+            name: cookieName, value: value ?? "", maxAge: value == nil ? 0 : Int(seconds), path: "/",
             secure: isSecured, httpOnly: true, sameSite: .strict)
+    }
+}
+
+extension Request {
+    /// The values of all cookies of that name.
+    func cookies(named name: String) -> [String] {
+        headers[values: .cookie].flatMap { $0.split(separator: ";") }.compactMap { cookie in
+            let parts = cookie.split(separator: "=", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }
+            return parts.count == 2 && parts[0] == name ? parts[1] : nil
+        }
     }
 }

@@ -14,6 +14,8 @@ struct SignInController: Sendable {
     let isSecured: Bool
     /// Shown where everybody knows it anyway: in development on loopback.
     let developmentKey: String?
+    /// What people call the issuer they can sign in with as well; `nil`: there is none.
+    let issuerName: String?
     let logger: Logger
 
     func show(_ request: Request, context: APIRequestContext) async throws -> Response {
@@ -40,22 +42,27 @@ struct SignInController: Sendable {
             let (session, cookie) = try await sessions.begin(presenting: token)
         else {
             logger.notice("Sign-in was refused", metadata: ["net.peer.address": "\(address)"])
-            var refused = page(
-                next: next, complaint: "This token is not known here. It may have expired or been revoked.")
-            refused.status = .forbidden
-            return refused.response(to: request)
+            return refusal(
+                next: next, "This token is not known here. It may have expired or been revoked.", to: request)
         }
         guard session.caller.may(.read) else {
-            var refused = page(
+            return refusal(
                 next: next,
-                complaint:
-                    "This token may report builds but not look at them: the dashboard takes one with the scope “read”.")
-            refused.status = .forbidden
-            return refused.response(to: request)
+                "This token may report builds but not look at them: the dashboard takes one with the scope “read”.",
+                to: request)
         }
         var response = Response.redirect(to: next ?? "/", type: .normal)
         response.setCookie(Sessions.cookie(cookie, isSecured: isSecured(request)))
         return response
+    }
+
+    /// The page again, and why it did not work.
+    func refusal(
+        next: String?, _ complaint: HTML, status: HTTPResponse.Status = .forbidden, to request: Request
+    ) -> Response {
+        var refused = page(next: next, complaint: complaint)
+        refused.status = status
+        return refused.response(to: request)
     }
 
     func signOut(_ request: Request, context: APIRequestContext) async throws -> Response {
@@ -67,7 +74,7 @@ struct SignInController: Sendable {
     }
 
     /// A proxy that ends TLS says so. Who lies about it only harms their own cookie.
-    private func isSecured(_ request: Request) -> Bool {
+    func isSecured(_ request: Request) -> Bool {
         isSecured || request.headers[.forwardedProto]?.lowercased() == "https"
     }
 
@@ -79,7 +86,7 @@ struct SignInController: Sendable {
         return place
     }
 
-    private func page(next: String?, complaint: String?) -> Page {
+    private func page(next: String?, complaint: HTML?) -> Page {
         let keep: HTML? = next.map { "<input type=\"hidden\" name=\"next\" value=\"\($0)\">" }
         let development: HTML? = developmentKey.map { key in
             """
@@ -89,13 +96,20 @@ struct SignInController: Sendable {
             <p><button>Sign in with the development key</button></p></form>
             """
         }
+        let issuer: HTML? = issuerName.map { name in
+            """
+            <section class="panel"><h2>With your own account</h2>
+            <p>You come back here once \(name) has told who you are.</p>
+            <p><a class="button" href="\(Link("/ui/sign-in/oidc", ["next": next]).text)">Sign in with \(name)</a></p></section>
+            """
+        }
         return Page(
             title: "Sign in",
             body: """
                 <h1>Sign in</h1>
                 <p class="lead">InfraMind watches CI builds, learns what each one needs, sizes the next one, and says why.</p>
                 \(complaint.map { "<div class=\"note bad\" role=\"alert\"><p>\($0)</p></div>" as HTML })
-                \(development)
+                \(development)\(issuer)
                 <form method="post" action="/ui/sign-in" class="panel">\(keep)
                 <h2>With a token</h2>
                 <div class="fields"><label for="token">Token

@@ -26,7 +26,7 @@ struct ProblemPage: Sendable {
 
     private var advice: HTML {
         switch problem.status {
-        case 403: "<a class=\"button\" href=\"/ui/sign-in\">Sign in</a> with a token that may do this."
+        case 403: "<a class=\"button\" href=\"/ui/sign-in\">Sign in</a> as somebody who may do this."
         case 404: "It may have another name, or belong to another tenant. <a href=\"/ui/pipelines\">All pipelines</a>"
         case 429, 503: "This passes: load the page again in a few seconds. <a href=\"/readyz\">How the server is</a>"
         case 500...: "The server's log says more; its lines name this path. <a href=\"/readyz\">How the server is</a>"

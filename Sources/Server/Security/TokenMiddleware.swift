@@ -48,7 +48,10 @@ struct ScopeMiddleware: RouterMiddleware {
         _ request: Request, context: APIRequestContext, next: (Request, APIRequestContext) async throws -> Response
     ) async throws -> Response {
         guard let caller = context.caller else { throw APIError.forbidden() }
-        guard caller.may(needed) else { throw APIError.forbidden(needs: needed) }
+        guard caller.may(needed) else {
+            if let person = context.session?.person { throw APIError.forbidden(person: person, needs: needed) }
+            throw APIError.forbidden(needs: needed)
+        }
         return try await next(request, context)
     }
 }

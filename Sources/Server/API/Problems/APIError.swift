@@ -30,6 +30,13 @@ extension APIError {
             .forbidden, "Forbidden", "This token may not do that; it takes one with the scope '\(scope.rawValue)'.")
     }
 
+    /// The same to somebody who is signed in without a token.
+    static func forbidden(person: String, needs scope: TokenScope) -> APIError {
+        APIError(
+            .forbidden, "Forbidden",
+            "As \(person) you may not do that; it takes a group that has the scope '\(scope.rawValue)' here.")
+    }
+
     static func notFound(_ detail: String) -> APIError { APIError(.notFound, "Not found", detail) }
 
     static func methodNotAllowed(_ method: String, allowed: [String]) -> APIError {

@@ -47,7 +47,7 @@ struct SettingsPage: Sendable {
     private var tokenSection: HTML {
         guard let tokens else {
             return """
-                <section class="panel"><h2>Tokens</h2><p>Making and revoking tokens takes one with the scope “admin”.</p></section>
+                <section class="panel"><h2>Tokens</h2><p>Making and revoking tokens takes the scope “admin”.</p></section>
                 """
         }
         return """

@@ -89,9 +89,22 @@ final class RunningAgent {
             server: try ServerAddress(url), tokenFile: server.tokenFile, node: NodeName.current(),
             spoolPath: server.spool)
         if posting.server.isSecure {
-            let context = try TLSContext.client(roots: server.caFile, library: openSSL())
+            let library = try openSSL()
+            let context = try TLSContext.client(roots: server.caFile, identity: server.identity, library: library)
             posting.connect = { (address, host) throws(SocketChannel.Failed) in
                 try TLSChannel(address, host: host, context)
+            }
+            if let identity = server.identity {
+                // Made anew for each connection: a certificate that lives for weeks is renewed under an agent that runs for months.
+                posting.connect = { (address, host) throws(SocketChannel.Failed) in
+                    let context: TLSContext
+                    do throws(TLSFailure) {
+                        context = try TLSContext.client(roots: server.caFile, identity: identity, library: library)
+                    } catch {
+                        throw SocketChannel.Failed(reason: error.description)
+                    }
+                    return try TLSChannel(address, host: host, context)
+                }
             }
         }
         return try AttributionService(following, posting, loop, log: log)
@@ -111,7 +124,8 @@ final class RunningAgent {
                 _ = try TLSContext.server(certificate: files.certificate, key: files.key, library: OpenSSL())
             }
             if configuration.server.url?.hasPrefix("https://") == true {
-                _ = try TLSContext.client(roots: configuration.server.caFile, library: OpenSSL())
+                _ = try TLSContext.client(
+                    roots: configuration.server.caFile, identity: configuration.server.identity, library: OpenSSL())
             }
         } catch {
             findings.append("\(error)")

@@ -133,7 +133,8 @@ import Testing
             tls: .init(certificate: "/c.crt", key: "/c.key"), tokenFile: "/token")
         expected.json = .init(isEnabled: true, path: "/log", rotateBytes: 1 << 20, keep: 0)
         expected.server = .init(
-            url: "https://inframind.example", tokenFile: "/server-token", caFile: "/ca.crt", spool: "/spool")
+            url: "https://inframind.example", tokenFile: "/server-token", caFile: "/ca.crt",
+            identity: .init(certificate: "/client.crt", key: "/client.key"), spool: "/spool")
         expected.attribution = .init(
             isEnabled: false, intervalSeconds: 0.5, reportIntervalSeconds: 300, settleSeconds: 0,
             usesExitRecords: false, kubelet: "http://127.0.0.1:10255", podLabels: ["/kubelet", "/k0s/kubelet"])
@@ -181,6 +182,8 @@ import Testing
               url: https://inframind.example
               token-file: /server-token
               ca-file: /ca.crt
+              client-certificate: /client.crt
+              client-key: /client.key
               spool: /spool
             attribution:
               enabled: false
@@ -213,6 +216,7 @@ import Testing
             ),
             ("exporters:\n  prometheus:\n    listen: 9102", ["3:13: 'listen' takes an address and a port"]),
             ("exporters:\n  prometheus:\n    tls:\n      certificate: /a", ["4:7: TLS needs both"]),
+            ("server:\n  url: https://a.example\n  client-key: /a", ["2:3: a client needs both"]),
             ("exporters:\n  prometheus:\n    enabled: yes", ["3:14: 'enabled' takes true or false, not 'yes'"]),
             ("exporters:\n  prometheus:\n    enabled: false", ["1:1: nothing is left to do"]),
             (

@@ -198,6 +198,8 @@ extension AgentConfiguration.JSONExporter {
 extension AgentConfiguration.Server {
     fileprivate mutating func take(_ node: YAMLNode, _ reader: SettingsReader) {
         var read = self
+        var certificate: String?
+        var key: String?
         reader.read(
             node, of: "server",
             [
@@ -211,8 +213,16 @@ extension AgentConfiguration.Server {
                 },
                 "token-file": { read.tokenFile = reader.text($0, of: "token-file") },
                 "ca-file": { read.caFile = reader.text($0, of: "ca-file") },
+                "client-certificate": { certificate = reader.text($0, of: "client-certificate") },
+                "client-key": { key = reader.text($0, of: "client-key") },
                 "spool": { read.spool = reader.text($0, of: "spool") },
             ])
+        switch (certificate, key) {
+        case (let certificate?, let key?):
+            read.identity = AgentConfiguration.TLSFiles(certificate: certificate, key: key)
+        case (nil, nil): break
+        default: reader.complain("a client needs both 'client-certificate' and 'client-key'", at: node.position)
+        }
         self = read
     }
 }

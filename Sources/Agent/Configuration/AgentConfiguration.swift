@@ -35,7 +35,7 @@ struct AgentConfiguration: Hashable, Sendable {
         var tokenFile: String?
     }
 
-    /// `exporters.prometheus.tls`: PEM files, read again on SIGHUP.
+    /// PEM files: `exporters.prometheus.tls`, read again on SIGHUP, and what is shown to the server.
     struct TLSFiles: Hashable, Sendable {
         var certificate: String
         var key: String
@@ -58,6 +58,8 @@ struct AgentConfiguration: Hashable, Sendable {
         var tokenFile: String?
         /// PEM authorities to believe instead of the system's.
         var caFile: String?
+        /// `client-certificate` and `client-key`: what is shown to a server that hears only whom it knows.
+        var identity: TLSFiles?
         /// Folder where reports wait while the server is away; `nil` keeps them in memory.
         var spool: String?
     }

@@ -34,25 +34,17 @@ final class TLSContext {
         certificate: String, key: String, library: OpenSSL
     ) throws(TLSFailure) -> TLSContext {
         let made = try TLSContext(library, isServer: true)
-        try made.require(readable: certificate)
-        try made.require(readable: key)
-        made.library.errorClear()
-        // The key first: a certificate of another is taken then, and the check below says it better.
-        guard made.library.usePrivateKey(made.context, key, Int32(COPENSSL_FILETYPE_PEM)) == 1 else {
-            throw TLSFailure("\(key) holds no PEM private key without a passphrase: \(made.library.reason())")
-        }
-        guard made.library.useCertificateChain(made.context, certificate) == 1 else {
-            throw TLSFailure("\(certificate) holds no PEM certificate chain: \(made.library.reason())")
-        }
-        guard made.library.checkPrivateKey(made.context) == 1 else {
-            throw TLSFailure("the key in \(key) does not belong to the certificate in \(certificate)")
-        }
+        try made.show(certificate, key)
         return made
     }
 
-    /// For a client that believes the system's authorities, or those in `roots` (PEM) alone.
-    static func client(roots: String?, library: OpenSSL) throws(TLSFailure) -> TLSContext {
+    /// For a client that believes the system's authorities, or those in `roots` (PEM) alone, and shows `identity` to a server
+    /// that asks for it.
+    static func client(
+        roots: String?, identity: AgentConfiguration.TLSFiles? = nil, library: OpenSSL
+    ) throws(TLSFailure) -> TLSContext {
         let made = try TLSContext(library, isServer: false)
+        if let identity { try made.show(identity.certificate, identity.key) }
         made.library.setVerify(made.context, Int32(COPENSSL_VERIFY_PEER), nil)
         made.library.errorClear()
         if let roots {
@@ -64,6 +56,22 @@ final class TLSContext {
             throw TLSFailure("the system's certificate authorities cannot be read: \(made.library.reason())")
         }
         return made
+    }
+
+    private func show(_ certificate: String, _ key: String) throws(TLSFailure) {
+        try require(readable: certificate)
+        try require(readable: key)
+        library.errorClear()
+        // The key first: a certificate of another is taken then, and the check below says it better.
+        guard library.usePrivateKey(context, key, Int32(COPENSSL_FILETYPE_PEM)) == 1 else {
+            throw TLSFailure("\(key) holds no PEM private key without a passphrase: \(library.reason())")
+        }
+        guard library.useCertificateChain(context, certificate) == 1 else {
+            throw TLSFailure("\(certificate) holds no PEM certificate chain: \(library.reason())")
+        }
+        guard library.checkPrivateKey(context) == 1 else {
+            throw TLSFailure("the key in \(key) does not belong to the certificate in \(certificate)")
+        }
     }
 
     /// A session over a connected socket that does not wait.

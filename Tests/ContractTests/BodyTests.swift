@@ -325,6 +325,20 @@ struct ScannedBodyTests {
         #expect("\(try read(text).get())" == "\(decoded)")
     }
 
+    @Test("with bytes that are no text is not read on behind them")
+    func noText() {
+        let start = #"{"pipeline":"p","build_number":"#
+        let end = #"5,"start_time":"2026-03-01T11:00:00Z","duration_s":1,"status":"success"}"#
+        let bytes = Array(start.utf8) + [0x22, 0xFF, 0x22] + Array(end.utf8)
+        let read = bytes.withUnsafeBufferPointer { bytes in
+            Result { () throws(BodyError) in try WholeRunBody.read(from: bytes) }
+        }
+        guard case .failure(.malformed) = read else {
+            Issue.record("\(read)")
+            return
+        }
+    }
+
     @Test(
         "is refused in the decoder's words",
         arguments: [

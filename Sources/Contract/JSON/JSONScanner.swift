@@ -112,8 +112,17 @@ extension JSONScanner {
 }
 
 extension JSONScanner {
-    /// A string without escapes.
+    /// A string without escapes. Where there is none, nothing is taken, so that something else may be looked for.
     mutating func string() -> String? {
+        let before = position
+        guard let text = text() else {
+            position = before
+            return nil
+        }
+        return text
+    }
+
+    private mutating func text() -> String? {
         guard take(UInt8(ascii: "\"")) else { return nil }
         let start = position
         var isASCII = true

@@ -67,6 +67,18 @@ struct SecretFileTests {
         }
     }
 
+    @Test("What is no text, and what is no file, is refused and not waited for")
+    func unreadable() throws {
+        let folder = try TemporaryFolder()
+        let bytes = folder.path + "/bytes"
+        try Data(repeating: 0xFF, count: 32).write(to: URL(filePath: bytes))
+        let pipe = folder.path + "/pipe"
+        #expect(mkfifo(pipe, 0o600) == 0)
+        for path in [bytes, pipe] {
+            #expect(throws: ConfigurationError.self) { try SecretFile(path: path).lines(key: "session-key-file") }
+        }
+    }
+
     struct Refusal: Sendable, CustomTestStringConvertible {
         var testDescription: String
         var text: String

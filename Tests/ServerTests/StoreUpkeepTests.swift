@@ -45,6 +45,9 @@ struct StoreUpkeepTests {
             #expect(await call("backup", "--data", folder, "--to", folder + "/monday.db") == 0)
             let files = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasPrefix("monday") }
             #expect(files == ["monday.db"])
+            let mode =
+                try FileManager.default.attributesOfItem(atPath: folder + "/monday.db")[.posixPermissions] as? Int
+            #expect(mode == 0o600)
             let before = try Data(contentsOf: URL(filePath: folder + "/monday.db"))
 
             #expect(await call("restore", "--from", folder + "/monday.db", "--data", folder + "/new") == 0)

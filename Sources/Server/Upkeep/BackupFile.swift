@@ -13,6 +13,11 @@ struct BackupFile {
         let partial = path + ".partial"
         removeDatabase(at: partial)
         do {
+            // Its owner's alone, from the first byte on: what builds used, and their names.
+            guard FileManager.default.createFile(atPath: partial, contents: nil, attributes: [.posixPermissions: 0o600])
+            else {
+                throw UpkeepError("'\(partial)' cannot be made")
+            }
             try await upkeep.copy(from: database, schema: .asItIs, to: .sqlite(path: partial))
             try syncToDisk(partial)
             try FileManager.default.moveItem(atPath: partial, toPath: path)

@@ -38,15 +38,13 @@ struct SeedDemoCommand: ParsableCommand {
             for report in reports { try await client.deliver(report) }
             do {
                 return try await client.train().model.version
-            } catch let error as ClientError where error.isRefused(with: 503) {
+            } catch let error as ClientError where error.isRefused(with: 409) {
                 // Without the learner's library the closed form works alone; the runs are there all the same.
+                write("Not trained: \(error)\n", to: .output)
                 return nil
             }
         }
-        write(
-            trained.map { "Trained \($0).\n" }
-                ?? "Not trained: the server has no LightGBM; it uses the closed form alone.\n",
-            to: .output)
+        if let trained { write("Trained \(trained).\n", to: .output) }
         write("Try: inframind optimize --pipeline demo/search-engine --stage build --step compile\n", to: .output)
     }
 }

@@ -68,7 +68,8 @@ def chromium():
         pytest.skip("chromium is not installed: apt-get install chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"])
+            executable_path=path,
+            args=["--no-sandbox", "--disable-dev-shm-usage", "--host-resolver-rules=MAP inframind.test 127.0.0.1"])
         yield browser
         browser.close()
 

@@ -373,14 +373,16 @@ struct OpenIDTests {
         }
         let person = AdmittedPerson(name: "Jane", actor: "person Jane (1)", tenant: .default, scope: .read)
         let cookie = try #require(try sessions(settings).begin(person, seconds: 60))
-        func knows(_ openID: OpenIDSettings?) async throws -> Bool {
+        func knows(_ openID: OpenIDSettings?, _ value: String? = nil) async throws -> Bool {
             let head = HTTPRequest(
                 method: .get, scheme: nil, authority: nil, path: "/",
-                headerFields: [.cookie: "inframind_session=\(cookie)"])
+                headerFields: [.cookie: "inframind_session=\(value ?? cookie)"])
             return try await sessions(openID).session(of: Request(head: head, body: .init(buffer: .init()))) != nil
         }
         #expect(try await knows(settings))
         #expect(try await !knows(nil))
+        // Longer than any that begins here.
+        #expect(try await !knows(settings, sessions(settings).begin(person, seconds: 100_000)))
         settings.roles = []
         #expect(try await !knows(settings))
     }

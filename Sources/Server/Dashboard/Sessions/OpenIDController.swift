@@ -1,6 +1,7 @@
 import Builds
 import Hummingbird
 import Logging
+import Notifications
 import Sharing
 
 /// `/ui/sign-in/oidc`: to the issuer, and back from it.
@@ -22,7 +23,8 @@ struct OpenIDController: Sendable {
         self.signIn = signIn
         self.audit = audit
         pending = signIn.sessions.seal(for: "inframind pending sign-in")
-        choices = signIn.sessions.seal(for: "inframind choice of a tenant")
+        // As sessions are: what somebody may do is not what they could do under other settings.
+        choices = signIn.sessions.seal(for: "inframind choice of a tenant \(issuer?.settings.fingerprint ?? "")")
     }
 
     func addRoutes(to open: RouterGroup<APIRequestContext>) {
@@ -58,10 +60,7 @@ struct OpenIDController: Sendable {
     @Sendable private func finish(_ request: Request, context: APIRequestContext) async throws -> Response {
         let issuer = try known()
         let address = context.channel.remoteAddress?.ipAddress ?? "unknown"
-        if case .refused(let seconds) = await signIn.limiter.admit("oidc:\(address)", within: Self.returns) {
-            throw APIError.tooManyRequests(retryAfterSeconds: max(1, Int(seconds.rounded(.up))))
-        }
-        var response = try await answer(to: request, issuer)
+        var response = try await answer(to: request, from: address, issuer)
         // Whatever came of it, this sign-in is over: the address cannot be used again.
         response.setCookie(cookie(nil, request))
         response.headers[.cacheControl] = "no-store"
@@ -69,7 +68,7 @@ struct OpenIDController: Sendable {
         return response
     }
 
-    private func answer(to request: Request, _ issuer: Issuer) async throws -> Response {
+    private func answer(to request: Request, from address: String, _ issuer: Issuer) async throws -> Response {
         let query = QueryParameters(request)
         let begun = request.cookies(named: PendingSignIn.cookieName).lazy
             .compactMap { pending.open($0, as: PendingSignIn.self) }.first { $0.state == query.text("state") }
@@ -80,12 +79,16 @@ struct OpenIDController: Sendable {
                 than ten minutes. Begin again.
                 """, next: nil, to: request)
         }
+        // Only who has begun is counted: strangers behind the same proxy cannot use up what others need.
+        if case .refused(let seconds) = await signIn.limiter.admit("oidc:\(address)", within: Self.returns) {
+            throw APIError.tooManyRequests(retryAfterSeconds: max(1, Int(seconds.rounded(.up))))
+        }
         // An issuer that says who answers (RFC 9207) must be ours.
         if let name = query.text("iss"), name != issuer.settings.issuer {
             return refusal(.unbelievable("the answer is another issuer's (iss)"), issuer, next: begun.next, to: request)
         }
         guard let code = query.text("code") else {
-            let word = query.text("error") ?? "no code"
+            let word = PlainText.cleaned(query.text("error") ?? "no code", atMost: 60)
             return refusal(.refused(word), issuer, next: begun.next, to: request)
         }
         do {

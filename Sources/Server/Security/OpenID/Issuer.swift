@@ -57,8 +57,9 @@ final class Issuer: Service {
         let token = try await verified(answer.id_token, metadata)
         try token.check(settings, nonce: pending.nonce, now: clock.now())
         var claims = token.claims
+        var groups = IDToken.groups(settings.groupsClaim, in: claims)
         // Many issuers keep tokens small, and tell of groups only who asks.
-        if IDToken.groups(settings.groupsClaim, in: claims) == nil, !settings.roles.isEmpty,
+        if groups == nil, !settings.roles.isEmpty,
             let place = metadata.userinfo_endpoint, settings.mayReach(place), let access = answer.access_token
         {
             let request = BoundedClient.Request(
@@ -66,9 +67,10 @@ final class Issuer: Service {
             let said = try await asked([String: JSONValue].self, request, "userinfo")
             // Of somebody else it would be their groups.
             guard said["sub"]?.stringValue == token.subject else { throw .unbelievable("userinfo is of another (sub)") }
+            groups = IDToken.groups(settings.groupsClaim, in: said)
             claims.merge(said) { own, _ in own }
         }
-        return Person(claims, subject: token.subject, groupsClaim: settings.groupsClaim)
+        return Person(claims, subject: token.subject, groups: groups)
     }
 
     // MARK: - What it publishes

@@ -14,13 +14,16 @@ struct Person: Hashable, Sendable {
     private static let mostGroups = 2000
     private static let mostCharacters = 100
 
-    /// - Parameter claims: of the ID token, and what else the issuer said.
-    init(_ claims: [String: JSONValue], subject: String, groupsClaim: String) {
-        let names = ["preferred_username", "email", "name"].lazy.compactMap { claims[$0]?.stringValue }
+    /// - Parameters:
+    ///   - claims: of the ID token, and what else the issuer said.
+    ///   - groups: `nil` when it says nothing of groups.
+    init(_ claims: [String: JSONValue], subject: String, groups: [String]?) {
+        let names = ["preferred_username", "email", "name"].compactMap { claims[$0]?.stringValue }
+            .map { PlainText.cleaned($0, atMost: Self.mostCharacters) }
         let subject = PlainText.cleaned(subject, atMost: Self.mostCharacters)
-        name = PlainText.cleaned(names.first { !$0.isEmpty } ?? subject, atMost: Self.mostCharacters)
+        name = names.first { !$0.allSatisfy(\.isWhitespace) } ?? subject
         actor = name == subject ? "person \(subject)" : "person \(name) (\(subject))"
-        groups = IDToken.groups(groupsClaim, in: claims).map { Array($0.prefix(Self.mostGroups)) }
+        self.groups = groups.map { Array($0.prefix(Self.mostGroups)) }
     }
 }
 

@@ -142,6 +142,7 @@ let package = Package(
                 "Builds", "Contract", "Notifications", "Optimizer", "Scaffolding", "Server", "Sharing", "Storage",
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "JWTKit", package: "jwt-kit"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         .testTarget(
             name: "AgentTests", dependencies: ["Agent", "CAllocations", "CZlib", "Scaffolding", "Telemetry"]),

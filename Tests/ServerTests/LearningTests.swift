@@ -2,6 +2,7 @@ import Builds
 import Foundation
 import Logging
 import Scaffolding
+import ServiceLifecycle
 import Storage
 import Testing
 
@@ -246,7 +247,19 @@ struct LearningTests {
         let leaving = learner()
         #expect(try await leaving.observedCount(tenant: tenant) == 0)
         await leaving.finish()
-        for number in 1...3 {
+        try await Self.report(runs: 3, to: store)
+        await leaving.runCompleted(tenant: tenant)
+        #expect(try await store.unlearnedRuns(limit: 10, tenant: tenant).count == 3)
+        let next = learner()
+        try await next.warmUp()
+        #expect(try await store.unlearnedRuns(limit: 10, tenant: tenant).isEmpty)
+        #expect(try await next.observedCount(tenant: tenant) == 3)
+        try await store.close()
+    }
+
+    /// Runs that are over, and not learned from.
+    private static func report(runs: Int, to store: any Store) async throws {
+        for number in 1...runs {
             let id = RunID("r\(number)")
             let run = Run(
                 id: id, pipeline: "shop/cart", branch: "main", commit: "", image: "", startedAt: Timestamp(seconds: 0),
@@ -256,14 +269,31 @@ struct LearningTests {
             let step = Step(
                 runID: id, spanID: "s", stage: "build", step: "compile", startedAt: Timestamp(seconds: 0),
                 stop: StepStop(stoppedAt: Timestamp(seconds: 60), usage: usage))
-            _ = try await store.ingest(run, steps: [step], tenant: tenant)
+            _ = try await store.ingest(run, steps: [step], tenant: TenantID("default"))
         }
-        await leaving.runCompleted(tenant: tenant)
-        #expect(try await store.unlearnedRuns(limit: 10, tenant: tenant).count == 3)
-        let next = learner()
-        try await next.warmUp()
-        #expect(try await store.unlearnedRuns(limit: 10, tenant: tenant).isEmpty)
-        #expect(try await next.observedCount(tenant: tenant) == 3)
+    }
+
+    @Test("A server that is told to stop while it works off an import stops after the run it is at")
+    func leavingAtTheStart() async throws {
+        let server = TestServer()
+        defer { server.remove() }
+        try FileManager.default.createDirectory(atPath: server.folder, withIntermediateDirectories: true)
+        let store = try await SQLStore.sqlite(path: server.folder + "/test.db")
+        let tenant = TenantID("default")
+        let runs = 600
+        try await Self.report(runs: runs, to: store)
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let learner = Learner(
+            resources: LearnerResources(
+                store: store, configuration: server.configuration.optimizer, seed: 1,
+                training: TrainingQueue(library: nil), clock: .system, metrics: ServerMetrics(), logger: logger))
+        let group = ServiceGroup(
+            configuration: .init(services: [.init(service: LearnerService(learner: learner))], logger: logger))
+        async let running: Void = group.run()
+        while try await store.unlearnedRuns(limit: runs, tenant: tenant).count == runs { await Task.yield() }
+        await group.triggerGracefulShutdown()
+        try await running
+        #expect(try await !store.unlearnedRuns(limit: runs, tenant: tenant).isEmpty)
         try await store.close()
     }
 }

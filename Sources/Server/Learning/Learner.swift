@@ -29,6 +29,8 @@ actor Learner {
     /// Tenants with runs of which an agent has not had its last word; looked at again by ``LearnerService``.
     private var waiting: Set<TenantID> = []
     private(set) var isWarm = false
+    /// The server stops: nothing more is begun.
+    private var isLeaving = false
 
     init(resources: LearnerResources) { self.resources = resources }
 
@@ -84,6 +86,7 @@ actor Learner {
 
     /// Learns what is left of the tenant's runs, then trains if that is due.
     func catchUp(_ tenant: TenantID) async {
+        if isLeaving { return }
         do {
             let learned = try await with(tenant) { learner in
                 let before = await learner.state?.position ?? 0
@@ -94,6 +97,9 @@ actor Learner {
             waiting.remove(tenant)
             if await with(tenant, { await $0.awaitsObservations }) { waiting.insert(tenant) }
             if learned { await tellOthers(.lessons, tenant) }
+        } catch is CancellationError {
+            behind.insert(tenant)
+            return
         } catch {
             behind.insert(tenant)
             resources.metrics.learningFailed()
@@ -109,7 +115,7 @@ actor Learner {
         for tenant in try await resources.store.tenants().prefix(Self.capacity) {
             await catchUp(tenant)
         }
-        isWarm = true
+        if !isLeaving { isWarm = true }
     }
 
     func retry() async {
@@ -134,6 +140,7 @@ actor Learner {
 
     /// Waits for the learning under way, which ends after the run it is at.
     func finish() async {
+        isLeaving = true
         for entry in entries.values { await entry.learner.settle() }
     }
 

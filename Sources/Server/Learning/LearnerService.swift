@@ -9,8 +9,13 @@ struct LearnerService: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
-            await warmUp()
-            while await sleeps(Self.retryInterval) { await learner.retry() }
+            await withTaskCancellationHandler {
+                await warmUp()
+                while await sleeps(Self.retryInterval) { await learner.retry() }
+            } onCancel: {
+                // Others may wait for what is under way, so it does not end by being cancelled here. It may have minutes to go.
+                Task { await learner.finish() }
+            }
         }
         await learner.finish()
     }

@@ -268,6 +268,7 @@ actor TenantLearner {
         var events: [StoredEvent] = []
         var page: [StoredLesson]
         repeat {
+            if isLeaving { throw CancellationError() }
             page = try await resources.store.lessons(
                 after: fresh.position, limit: Self.lessonsPerPage, tenant: tenant)
             for stored in page {

@@ -1,5 +1,6 @@
 import Builds
 import Foundation
+import Logging
 import Scaffolding
 import Testing
 
@@ -77,6 +78,39 @@ struct SecretFileTests {
         for path in [bytes, pipe] {
             #expect(throws: ConfigurationError.self) { try SecretFile(path: path).lines(key: "session-key-file") }
         }
+    }
+
+    @Test(
+        "A replaced file that cannot be used is told of once, however often it is looked at, and the old secret stays")
+    func reloading() throws {
+        let folder = try TemporaryFolder()
+        let file = SecretFile(path: folder.path + "/secret")
+        try folder.write("the first", to: "secret")
+        let log = LogLines()
+        let logger = Logger(label: "test") { label in
+            LineLogHandler(label: label, configuration: LoggingConfiguration(level: .trace)) { log.add($0) }
+        }
+        let secret = ReloadingSecret("the first", file: file, key: "tokens-file", logger: logger) { lines in
+            guard let first = lines.first else { throw ConfigurationError(key: "tokens-file", "holds nothing") }
+            return first
+        }
+        func lookThrice() { for _ in 1...3 { secret.look(at: file) } }
+        func tellings(_ words: String) -> Int { log.text.ranges(of: words).count }
+        lookThrice()
+        #expect(log.text.isEmpty)
+        for bad in [Data(repeating: 0xFF, count: 8), Data()] {
+            try bad.write(to: URL(filePath: file.path))
+            lookThrice()
+            #expect(secret.value == "the first")
+        }
+        #expect(tellings("cannot be read") == 1 && tellings("cannot be used") == 1)
+        // Gone for a moment, and back.
+        try FileManager.default.removeItem(atPath: file.path)
+        secret.look(at: file)
+        try folder.write("the second", to: "secret")
+        lookThrice()
+        #expect(secret.value == "the second")
+        #expect(tellings("cannot be read") == 1 && tellings("was reloaded") == 1)
     }
 
     struct Refusal: Sendable, CustomTestStringConvertible {

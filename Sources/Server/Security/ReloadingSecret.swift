@@ -17,6 +17,8 @@ final class ReloadingSecret<Value: Sendable>: Service {
         var value: Value
         /// What was last read, good or not, so that each mistake is told once.
         var lines: [String]?
+        /// Looks in a row at which the file could not be read.
+        var misses = 0
     }
 
     /// - Parameters:
@@ -44,22 +46,40 @@ final class ReloadingSecret<Value: Sendable>: Service {
             return
         }
         await cancelWhenGracefulShutdown {
-            while (try? await Task.sleep(for: .seconds(2))) != nil { self.reloadIfChanged(file) }
+            while (try? await Task.sleep(for: .seconds(2))) != nil { self.look(at: file) }
         }
     }
 
-    private func reloadIfChanged(_ file: SecretFile) {
-        // It may be gone for a moment while it is replaced.
-        guard let lines = try? file.lines(key: key), lines != state.withLock({ $0.lines }) else { return }
+    /// Takes what the file says now, if that is something else and can be used.
+    func look(at file: SecretFile) {
+        let lines: [String]
+        do {
+            lines = try file.lines(key: key)
+        } catch {
+            let misses = state.withLock { state in
+                state.misses += 1
+                return state.misses
+            }
+            // Not at once: it may be gone for a moment while it is replaced.
+            if misses == 2 { warn("The file of a secret cannot be read; the old one stays", error) }
+            return
+        }
+        let isKnown = state.withLock { state in
+            state.misses = 0
+            return state.lines == lines
+        }
+        if isKnown { return }
         do {
             let value = try read(lines)
             state.withLock { $0 = State(value: value, lines: lines) }
             logger.notice("A secret was reloaded", metadata: ["configuration.key": "\(key)"])
         } catch {
             state.withLock { $0.lines = lines }
-            logger.warning(
-                "A new secret cannot be used; the old one stays", error: error,
-                metadata: ["configuration.key": "\(key)"])
+            warn("A new secret cannot be used; the old one stays", error)
         }
+    }
+
+    private func warn(_ words: Logger.Message, _ error: any Error) {
+        logger.warning(words, error: error, metadata: ["configuration.key": "\(key)"])
     }
 }

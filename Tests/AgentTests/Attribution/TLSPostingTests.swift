@@ -58,7 +58,11 @@ import Testing
         let certificates = try TestCertificates()
         for name in ["server", "agent"] { try certificates.issue(name) }
         let (server, port) = try demandingServer(certificates)
-        defer { server.terminate() }
+        // For good: it inherits the signals that the thread which starts it has blocked.
+        defer {
+            kill(server.processIdentifier, SIGKILL)
+            server.waitUntilExit()
+        }
         let library = try OpenSSL()
         func outcome(_ identity: AgentConfiguration.TLSFiles?) throws -> HTTPExchange.Outcome {
             try get(

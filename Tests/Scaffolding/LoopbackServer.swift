@@ -30,6 +30,7 @@ public final class LoopbackServer: Sendable {
     public var requests: [Request] { received.withLock { $0 } }
 
     private let listener: Int32
+    private let isListening = Atomic(true)
     private let received = Mutex<[Request]>([])
     private let held = Mutex<[Int32]>([])
     private let answer: @Sendable (Request) -> Answer
@@ -66,6 +67,8 @@ public final class LoopbackServer: Sendable {
 
     /// Ends it: `accept` fails, and held connections close.
     public func stop() {
+        // Once: a second time the numbers may be somebody else's.
+        guard isListening.exchange(false, ordering: .relaxed) else { return }
         shutdown(listener, Int32(SHUT_RDWR))
         for connection in held.withLock({ $0 }) { close(connection) }
     }

@@ -24,10 +24,8 @@ public final class LoopbackSocket: Sendable {
         Self.limit(file, seconds: timeoutSeconds)
         let isConnected = Self.withAddress(port) { connect(file, $0, $1) == 0 }
         // A connection to itself: with nobody listening, the kernel may choose this very port for our end.
-        guard isConnected, Self.localPort(of: file) != port else {
-            close(file)
-            throw .refused
-        }
+        // `deinit` closes what is thrown away here. Closed twice, the number might be another thread's by then.
+        guard isConnected, Self.localPort(of: file) != port else { throw .refused }
     }
 
     /// - Parameter port: 0 takes a free one.
@@ -36,10 +34,7 @@ public final class LoopbackSocket: Sendable {
         file = Self.open()
         var yes: Int32 = 1
         setsockopt(file, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
-        guard Self.withAddress(port, { bind(file, $0, $1) == 0 }), listen(file, 128) == 0 else {
-            close(file)
-            throw .refused
-        }
+        guard Self.withAddress(port, { bind(file, $0, $1) == 0 }), listen(file, 128) == 0 else { throw .refused }
     }
 
     public var port: UInt16 { Self.localPort(of: file) }

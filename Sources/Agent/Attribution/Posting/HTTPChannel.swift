@@ -42,11 +42,9 @@ final class SocketChannel: HTTPChannel {
             connect(descriptor, $0.baseAddress!.assumingMemoryBound(to: sockaddr.self), socklen_t($0.count))
         }
         isOpen = code == 0
-        guard code == 0 || errno == EINPROGRESS else {
-            let reason = Self.text(errno)
-            close(descriptor)
-            throw Failed(reason: reason)
-        }
+        // Nothing is closed here: an object that is whole when its `init` throws is taken apart by `deinit`. Closed twice, the
+        // number might be another thread's file by then.
+        guard code == 0 || errno == EINPROGRESS else { throw Failed(reason: Self.text(errno)) }
     }
 
     struct Failed: Error, Hashable {
